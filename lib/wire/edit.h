@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "wire/segment.h"
+
+namespace gimbal {
+
+/// Edits in place, each keeping the TCP checksum right incrementally (RFC 1624 eqn. 3). `frame` is
+/// the frame `segment` was parsed from; `segment` is brought up to date with the bytes.
+
+/// Writes the raw (unscaled) window field.
+void apply_window(std::span<std::byte> frame, Segment& segment, std::uint16_t window) noexcept;
+
+/// Overwrites the SACK option with NOPs: same length, no blocks shown. No-op when there is none.
+void apply_sack_removal(std::span<std::byte> frame, Segment& segment) noexcept;
+
+/// Overwrites the acknowledgment number.
+void apply_ack(std::span<std::byte> frame, Segment& segment, Seq32 ack) noexcept;
+
+/// Makes of `frame` (a pure ACK held earlier, `segment` its meaning) the bare ACK it would be
+/// without payload: used to re-send the newest ACK of a direction. Never lengthens a frame.
+/// Returns the new frame length.
+[[nodiscard]] std::uint32_t apply_payload_removal(std::span<std::byte> frame,
+                                                  Segment& segment) noexcept;
+
+}  // namespace gimbal
