@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/check.h"
+#include "packet/packet.h"
+
+namespace gimbal {
+
+/// A fixed set of packet buffers on the ordinary heap, with reference counts: what an mbuf pool is
+/// to DPDK, for captures, tests and simulations. Everything is allocated by the constructor.
+/// Header only, so that a test needs no libpcap. One thread.
+///
+/// Misuse aborts (GIMBAL_CHECK): releasing a free packet is the bug that corrupts a real pool.
+class HeapPool {
+ public:
+  /// `packets` buffers of `capacity` bytes each.
+  HeapPool(std::size_t packets, std::uint32_t capacity)
+      : x_capacity{capacity},
+        x_bytes{std::make_unique<std::byte[]>(packets * capacity)},
+        x_slots(packets) {
+    x_free.reserve(packets);
+    for (std::size_t i = packets; i-- > 0;) {
+      x_slots[i].data = x_bytes.get() + i * capacity;
+      x_free.push_back(&x_slots[i]);
+    }
+  }
+  HeapPool(const HeapPool&) = delete;
+  HeapPool& operator=(const HeapPool&) = delete;
+
+  /// A packet with one reference; nothing when the pool is spent or `length` exceeds the capacity.
+  [[nodiscard]] std::optional<Packet> allocate(std::uint32_t length) noexcept {
+    if (x_free.empty() || length > x_capacity) return std::nullopt;
+    Slot* slot = x_free.back();
+    x_free.pop_back();
+    slot->references = 1;
+    return Packet{slot->data, slot, length, PortId::lan};
+  }
+  void retain(const Packet& packet) noexcept {
+    GIMBAL_CHECK(slot_of(packet).references > 0);
+    ++slot_of(packet).references;
+  }
+  void release(const Packet& packet) noexcept {
+    Slot& slot = slot_of(packet);
+    GIMBAL_CHECK(slot.references > 0);
+    if (--slot.references == 0) x_free.push_back(&slot);
+  }
+
+  [[nodiscard]] std::uint32_t references(const Packet& packet) const noexcept {
+    return slot_of(packet).references;
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return x_slots.size(); }
+  /// Buffers somebody holds: zero after a clean stop.
+  [[nodiscard]] std::size_t in_use() const noexcept { return x_slots.size() - x_free.size(); }
+  [[nodiscard]] std::uint32_t capacity() const noexcept { return x_capacity; }
+
+ private:
+  struct Slot {
+    std::byte* data{nullptr};
+    std::uint32_t references{0};
+  };
+  static Slot& slot_of(const Packet& packet) noexcept {
+    return *static_cast<Slot*>(packet.handle);
+  }
+
+  std::uint32_t x_capacity;
+  std::unique_ptr<std::byte[]> x_bytes;
+  std::vector<Slot> x_slots;
+  std::vector<Slot*> x_free;
+};
+
+}  // namespace gimbal
