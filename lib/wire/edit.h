@@ -20,10 +20,4 @@ void apply_sack_removal(std::span<std::byte> frame, Segment& segment) noexcept;
 /// Overwrites the acknowledgment number.
 void apply_ack(std::span<std::byte> frame, Segment& segment, Seq32 ack) noexcept;
 
-/// Makes of `frame` (a pure ACK held earlier, `segment` its meaning) the bare ACK it would be
-/// without payload: used to re-send the newest ACK of a direction. Never lengthens a frame.
-/// Returns the new frame length.
-[[nodiscard]] std::uint32_t apply_payload_removal(std::span<std::byte> frame,
-                                                  Segment& segment) noexcept;
-
 }  // namespace gimbal
