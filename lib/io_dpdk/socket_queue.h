@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "base/result.h"
+
+struct rte_mbuf;
+struct rte_mempool;
+
+namespace gimbal {
+
+/// One receive and transmit queue of a kernel interface over AF_PACKET, for one worker: a memory
+/// mapped receive ring (TPACKET_V2) and batched sends.
+///
+/// DPDK has a driver for this; it is not used because it is not a transparent wire (docs/adr/0010):
+/// it lets the kernel reassemble IPv4 fragments, and turns 802.1ad tags into 802.1Q ones. This one
+/// hands over every frame as it was on the cable: tags with their own type, fragments as fragments,
+/// checksums the neighbour left to its hardware completed.
+class SocketQueue {
+ public:
+  struct Options {
+    unsigned interface_index{0};
+    std::uint32_t mtu{1500};
+    std::uint16_t queue{0};        ///< Queues of one port are opened in order from 0 ...
+    std::uint16_t queues{1};       ///< ... and share the frames by the kernel's symmetric flow hash.
+    std::uint16_t fanout_group{0};  ///< From queue 0 for the others.
+    rte_mempool* pool{nullptr};
+  };
+  struct Stats {
+    std::uint64_t missed{0};    ///< The ring was full.
+    std::uint64_t oversize{0};  ///< Larger than the MTU: received merged, or refused on sending.
+    std::uint64_t starved{0};   ///< No packet buffer.
+  };
+
+  static Result<std::unique_ptr<SocketQueue>> open(const Options& options);
+  ~SocketQueue();
+  SocketQueue(const SocketQueue&) = delete;
+  SocketQueue& operator=(const SocketQueue&) = delete;
+
+  /// Bytes of buffer a frame of an interface with this MTU may need.
+  [[nodiscard]] static std::uint32_t buffer_bytes(std::uint32_t mtu) noexcept;
+
+  /// worker: fills `out`, answers how many.
+  std::size_t receive(std::span<rte_mbuf*> out) noexcept;
+  /// worker: sends and frees the first n of `in`, answers n.
+  std::size_t transmit(std::span<rte_mbuf* const> in) noexcept;
+
+  [[nodiscard]] int descriptor() const noexcept { return x_socket; }  ///< Readable: frames wait.
+  [[nodiscard]] std::uint16_t fanout_group() const noexcept { return x_fanout_group; }
+  /// control: reading also folds in the kernel's own count, which reading resets.
+  [[nodiscard]] Stats stats();
+
+ private:
+  SocketQueue() = default;
+  std::optional<Error> set_up(const Options& options);
+  std::optional<Error> map_ring(const Options& options);
+  std::optional<Error> join_fanout(const Options& options);
+  [[nodiscard]] rte_mbuf* take_frame(const std::byte* frame) noexcept;
+
+  int x_socket{-1};
+  std::uint16_t x_fanout_group{0};
+  rte_mempool* x_pool{nullptr};
+  std::byte* x_ring{nullptr};
+  std::size_t x_ring_bytes{0};
+  std::uint32_t x_frame_bytes{0};
+  std::uint32_t x_frame_count{0};
+  std::uint32_t x_next{0};
+  std::uint32_t x_largest{0};
+  Stats x_stats;
+};
+
+}  // namespace gimbal

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "packet/packet.h"
+
+struct rte_mbuf;
+struct rte_ring;
+
+namespace gimbal {
+
+/// Which of `workers` owns the flow of this frame: the same for both directions and both address
+/// families' views. Only whole TCP segments are steered; `otherwise` answers for everything else,
+/// which keeps the queue, and so the order, it arrived in.
+[[nodiscard]] unsigned owner_of(std::span<const std::byte> frame, unsigned workers,
+                                unsigned otherwise) noexcept;
+
+/// Brings every TCP packet to the worker that owns its flow, whatever queue the device put it in.
+/// Between each two workers and for each port there is one ring with one producer and one
+/// consumer, so a flow's packets keep their order. A full ring fails open by losing the packet and
+/// counting it: the alternative is two workers editing one flow.
+class Steering {
+ public:
+  static Result<std::unique_ptr<Steering>> create(unsigned workers);
+  ~Steering();
+  Steering(const Steering&) = delete;
+  Steering& operator=(const Steering&) = delete;
+
+  /// worker `self`: of the first `n` packets in `burst` keeps those it owns, hands the others
+  /// over, and fills up with what others handed to it. Answers how many `burst` now holds.
+  std::size_t settle(unsigned self, PortId port, std::span<rte_mbuf*> burst,
+                     std::size_t n) noexcept;
+
+  /// worker `self`: announces sleep; a hand-over then makes `descriptor(self)` readable. Answers
+  /// false when something waits already: do not sleep.
+  bool may_sleep(unsigned self) noexcept;
+  void woke(unsigned self) noexcept;
+  [[nodiscard]] int descriptor(unsigned self) const noexcept;
+
+  /// control: packets moved and lost, over all workers.
+  [[nodiscard]] std::uint64_t handed_over() const noexcept;
+  [[nodiscard]] std::uint64_t lost() const noexcept;
+
+ private:
+  struct alignas(64) Seat {
+    std::atomic<bool> asleep{false};
+    std::atomic<std::uint64_t> handed_over{0};
+    std::atomic<std::uint64_t> lost{0};
+    int descriptor{-1};
+  };
+  explicit Steering(unsigned workers);
+  [[nodiscard]] rte_ring*& ring(unsigned from, unsigned to, PortId port) noexcept;
+  void hand_over(unsigned self, unsigned owner, PortId port, rte_mbuf* mbuf) noexcept;
+
+  unsigned x_workers;
+  std::vector<rte_ring*> x_rings;
+  std::unique_ptr<Seat[]> x_seats;
+};
+
+}  // namespace gimbal
