@@ -1,0 +1,159 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/check.h"
+#include "base/time.h"
+#include "impair/direction.h"
+#include "impair/emulator_counters.h"
+#include "impair/flow_hash.h"
+#include "impair/lateness.h"
+#include "impair/release_queue.h"
+#include "impair/stream_seed.h"
+#include "impair/truth_log.h"
+#include "packet/packet.h"
+
+namespace gimbal::impair {
+
+struct EmulatorSettings {
+  DirectionConfig a_to_b;
+  DirectionConfig b_to_a;
+  std::uint64_t seed{1};
+  std::size_t max_held{61440};  ///< Packets on their way in both directions together.
+};
+
+/// The emulator between two ports. It holds packets by reference until their time and copies
+/// nothing. Allocates in the constructor only; one thread; the clock is an argument.
+/// Port a is `PortId::lan`, port b is `PortId::wan`.
+template <PacketIo Io>
+class EmulatorCore {
+ public:
+  static constexpr std::size_t kBurst = 32;
+
+  /// `start` is the zero of schedules and of the truth log. `truth` may be null.
+  EmulatorCore(Io& io, const EmulatorSettings& settings, Instant start, TruthRing* truth)
+      : io_{io},
+        truth_{truth},
+        start_{start},
+        max_held_{settings.max_held},
+        ways_{Way{settings.a_to_b, stream_seed(settings.seed, 0), start, settings.max_held},
+              Way{settings.b_to_a, stream_seed(settings.seed, 1), start, settings.max_held}} {}
+
+  /// One turn: decide on what arrived, send what is due. Answers how many packets moved.
+  std::size_t run_once(Instant now) noexcept { return receive(now) + transmit(now); }
+
+  /// Takes at most one burst from each port.
+  std::size_t receive(Instant now) noexcept {
+    return receive_from(PortId::lan, now) + receive_from(PortId::wan, now);
+  }
+
+  /// Sends at most one burst each way. Apart from `receive`, so that a program can read its clock
+  /// between the two.
+  std::size_t transmit(Instant now) noexcept {
+    return transmit_from(PortId::lan, now) + transmit_from(PortId::wan, now);
+  }
+
+  /// When the next packet is due; the past while one waits for room in a port.
+  [[nodiscard]] Instant next_due() const noexcept {
+    if (ways_[0].ready_count + ways_[1].ready_count > 0) return Instant{INT64_MIN};
+    return min(ways_[0].waiting.next_due(), ways_[1].waiting.next_due());
+  }
+
+  [[nodiscard]] std::size_t held() const noexcept { return held_; }
+
+  /// Changes one direction for the packets to come (see Direction::reconfigure).
+  void reconfigure(PortId from, const DirectionConfig& config, Instant now) noexcept {
+    way(from).direction.reconfigure(config, now);
+  }
+  [[nodiscard]] const DirectionConfig& config(PortId from) const noexcept {
+    return ways_[static_cast<std::size_t>(from)].direction.config();
+  }
+
+  [[nodiscard]] EmulatorCounters counters(PortId from, Instant now) noexcept {
+    EmulatorCounters counters = way(from).counters;
+    counters.held = way(from).waiting.size() + way(from).ready_count;
+    counters.backlog_bytes = way(from).direction.backlog_bytes(now);
+    return counters;
+  }
+  /// Time of hand-over to the port minus time planned, both directions.
+  [[nodiscard]] const Lateness& lateness() const noexcept { return lateness_; }
+
+ private:
+  struct Way {
+    Way(const DirectionConfig& config, std::uint64_t seed, Instant start, std::size_t max_held)
+        : direction{config, seed, start, max_held}, waiting{max_held} {}
+
+    Direction direction;
+    ReleaseQueue<Packet> waiting;
+    std::array<Packet, kBurst> ready;  // Due, in order: the port had no room for them yet.
+    std::size_t ready_count{0};
+    EmulatorCounters counters;
+  };
+
+  [[nodiscard]] Way& way(PortId from) noexcept { return ways_[static_cast<std::size_t>(from)]; }
+
+  std::size_t receive_from(PortId port, Instant now) noexcept {
+    std::array<Packet, kBurst> burst;
+    const std::size_t count = io_.receive(port, burst);
+    for (const Packet& packet : std::span{burst}.first(count)) decide(packet, port, now);
+    return count;
+  }
+
+  void decide(const Packet& packet, PortId port, Instant now) noexcept {
+    Way& from = way(port);
+    ++from.counters.received;
+    from.counters.received_bytes += packet.length;
+    Admission admission = from.direction.admit(packet.length, now);
+    if (admission.carried() && held_ >= max_held_) {
+      admission = Admission{DropCause::memory, admission.backlog_bytes, admission.enqueued};
+    }
+    if (truth_ != nullptr) {
+      truth_->push(
+          make_truth_record(admission, port, packet.length, hash_flow(packet.bytes()), start_));
+    }
+    if (!admission.carried()) {
+      ++from.counters.dropped[static_cast<std::size_t>(admission.cause)];
+      io_.release(packet);
+      return;
+    }
+    GIMBAL_CHECK(from.waiting.push(packet, admission.release_at));
+    ++held_;
+  }
+
+  std::size_t transmit_from(PortId port, Instant now) noexcept {
+    Way& from = way(port);
+    while (from.ready_count < kBurst) {
+      const auto due = from.waiting.pop_due(now);
+      if (!due) break;
+      lateness_.record(now - due->release_at);
+      from.ready[from.ready_count++] = due->payload;
+    }
+    if (from.ready_count == 0) return 0;
+    const auto ready = std::span{from.ready}.first(from.ready_count);
+    std::size_t bytes = 0;
+    for (const Packet& packet : ready) bytes += packet.length;
+    const std::size_t sent = io_.transmit(opposite(port), ready);
+    for (const Packet& packet : ready.subspan(sent)) bytes -= packet.length;
+    std::move(ready.begin() + static_cast<std::ptrdiff_t>(sent), ready.end(), ready.begin());
+    from.ready_count -= sent;
+    from.counters.transmitted += sent;
+    from.counters.transmitted_bytes += bytes;
+    if (from.ready_count > 0) ++from.counters.transmit_retries;
+    held_ -= sent;
+    return sent;
+  }
+
+  Io& io_;
+  TruthRing* truth_;
+  Instant start_;
+  std::size_t max_held_;
+  std::size_t held_{0};
+  std::array<Way, kPortCount> ways_;
+  Lateness lateness_;
+};
+
+}  // namespace gimbal::impair
