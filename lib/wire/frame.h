@@ -15,9 +15,10 @@ enum class FrameKind : std::uint8_t {
   not_ip,          ///< ARP, LLDP, STP, 802.3 length frames ...
   not_tcp,         ///< IP with another protocol: UDP, ICMP, ESP, GRE ...
   fragment,        ///< Any IP fragment, the first one too.
-  ip_extension,    ///< IPv4 options or IPv6 extension headers before TCP.
+  ip_extension,    ///< TCP behind IPv4 options; IPv6 with extension headers, whatever is behind.
   vlan_stack,      ///< Two tags or more.
-  malformed,       ///< Lengths that contradict each other, or a frame cut short.
+  malformed,       ///< Lengths that contradict each other, a frame cut short, IPv6 with IPv4-mapped
+                   ///< addresses.
 };
 inline constexpr std::size_t kFrameKindCount = 7;
 [[nodiscard]] std::string_view to_string(FrameKind kind) noexcept;

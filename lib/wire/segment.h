@@ -32,7 +32,8 @@ struct TcpOptions {
   bool has_window_scale : 1 {false};
   bool sack_permitted : 1 {false};
   bool untouchable : 1 {false};   ///< MD5 (19), TCP-AO (29), MPTCP (30): the flow is never edited.
-  bool malformed : 1 {false};     ///< A length ran past the header; options before it are kept.
+  bool malformed : 1 {false};     ///< A length its kind cannot have or running past the header, or
+                                  ///< SACK twice; options before it are kept.
   std::array<SackBlock, 4> sack{};
 };
 
