@@ -70,7 +70,10 @@ void sample(Flow& flow, Clock::time_point now) {
 }
 
 void close_flow(Flow& flow, bool failed) {
-  sample(flow, Clock::now() + kTraceInterval);
+  if (auto* sink = std::get_if<Sink>(&flow.end))
+    sink->finish(Clock::now());
+  else
+    std::get<Source>(flow.end).finish(flow.fd.get(), Clock::now());
   flow.open = false;
   flow.failed = failed;
   flow.fd.close();

@@ -80,8 +80,14 @@ class Server {
 
   /// Ends a connection; what a transfer saw is kept for a later `report`.
   void finish(Connection& c) {
-    if (const auto* source = std::get_if<Source>(&c.role)) keep(c.request.id, describe(*source));
-    if (const auto* sink = std::get_if<Sink>(&c.role)) keep(c.request.id, describe(*sink));
+    if (auto* source = std::get_if<Source>(&c.role)) {
+      source->finish(c.fd.get(), Clock::now());
+      keep(c.request.id, describe(*source));
+    }
+    if (auto* sink = std::get_if<Sink>(&c.role)) {
+      sink->finish(Clock::now());
+      keep(c.request.id, describe(*sink));
+    }
     connections_.erase(c.fd.get());
   }
 

@@ -29,6 +29,8 @@ class Source {
   Progress pump(int fd);
   /// Takes a sample if one is due.
   void sample(int fd, Clock::time_point now);
+  /// Takes the last sample, at the end of the transfer.
+  void finish(int fd, Clock::time_point now) { next_ = now, sample(fd, now); }
 
   struct Point {
     double t_ms;
@@ -55,6 +57,7 @@ class Sink {
 
   Progress drain(int fd);
   void sample(Clock::time_point now);
+  void finish(Clock::time_point now) { next_ = now, sample(now); }
 
   struct Point {
     double t_ms;
