@@ -72,7 +72,8 @@ Result<IpPrefix> parse_ip_prefix(std::string_view text) {
   unsigned length = longest;
   if (slash != std::string_view::npos) {
     const auto given = parse_number<unsigned>(text.substr(slash + 1), longest);
-    if (!given) return Error{"", std::string{kMend} + ", length at most " + std::to_string(longest)};
+    if (!given)
+      return Error{"", std::string{kMend} + ", length at most " + std::to_string(longest)};
     length = *given;
   }
   const unsigned bits = dotted ? kMappedBits + length : length;
@@ -100,7 +101,8 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
   const bool is_v6 = host.find(':') != std::string_view::npos;
   if (!address || !port || is_v6 != bracketed) return Error{"", kMend};
   if (!is_loopback(*address))
-    return Error{"", "not a loopback address: use 127.0.0.1 or [::1] (no authentication in this version)"};
+    return Error{
+        "", "not a loopback address: use 127.0.0.1 or [::1] (no authentication in this version)"};
   return ListenAddress{std::string{host}, *port};
 }
 

@@ -25,8 +25,9 @@ struct WorkersConfig {
 
 struct MemoryConfig {
   bool hugepages{false};
-  std::uint32_t packets{65536};  ///< Packet buffers over all workers, cached and held ones included.
-  std::uint32_t flows{65536};    ///< Flow-table entries over all workers.
+  std::uint32_t packets{
+      65536};                  ///< Packet buffers over all workers, cached and held ones included.
+  std::uint32_t flows{65536};  ///< Flow-table entries over all workers.
 };
 
 struct ControlConfig {

@@ -21,8 +21,8 @@ bool is_plain(std::string_view key) noexcept {
 
 /// One line of printable ASCII, at most 64 characters, however odd the text.
 std::string printable(std::string_view text) {
-  auto quoted = json(std::string{text.substr(0, 64)})
-                    .dump(-1, ' ', true, json::error_handler_t::replace);
+  auto quoted =
+      json(std::string{text.substr(0, 64)}).dump(-1, ' ', true, json::error_handler_t::replace);
   quoted = quoted.substr(1, quoted.size() - 2);
   if (text.size() > 64) quoted += "...";
   return quoted;
@@ -69,7 +69,7 @@ std::string unknown_key(std::string_view key, std::initializer_list<std::string_
     return edit_distance(key, a) < edit_distance(key, b);
   });
   const bool near = key.size() <= 64 && nearest != known.end() &&
-                    edit_distance(key, *nearest) <= std::max<std::size_t>(2, nearest->size() / 3);
+                    edit_distance(key, *nearest) <= std::max<std::size_t>(1, nearest->size() / 3);
   if (near) return "unknown key: did you mean '" + std::string{*nearest} + "'?";
   std::string all;
   for (const auto name : known) all += (all.empty() ? "" : ", ") + std::string{name};

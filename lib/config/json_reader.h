@@ -73,8 +73,10 @@ class JsonReader {
   template <class T>
   [[nodiscard]] T integer(T low, T high) const {
     static_assert(std::is_integral_v<T>);
-    if constexpr (std::is_signed_v<T>) return static_cast<T>(signed_within(low, high));
-    return static_cast<T>(unsigned_within(low, high));
+    if constexpr (std::is_signed_v<T>)
+      return static_cast<T>(signed_within(low, high));
+    else
+      return static_cast<T>(unsigned_within(low, high));
   }
   /// A number within [low, high]; `low` after a failure.
   [[nodiscard]] double number(double low, double high) const;

@@ -65,7 +65,8 @@ std::string complaint(const std::string& what) {
   if (const auto at = text.find("syntax error"); at != std::string::npos) text = text.substr(at);
   if (const auto at = text.find("] "); text.front() == '[' && at != std::string::npos)
     text = text.substr(at + 2);
-  std::replace_if(text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
   constexpr std::size_t kLongest = 200;
   if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
   return text;
@@ -78,12 +79,13 @@ Result<json> parse_json(std::string_view text, JsonLimits limits) {
     return Error{"document", std::to_string(text.size()) + " bytes: must be at most " +
                                  std::to_string(limits.bytes)};
   if (nesting_depth(text) > limits.depth)
-    return Error{"document", "nested deeper than " + std::to_string(limits.depth) +
-                                 " levels: flatten it"};
+    return Error{"document",
+                 "nested deeper than " + std::to_string(limits.depth) + " levels: flatten it"};
   try {
     DuplicateKeys keys;
-    auto document = json::parse(
-        text, [&keys](int, json::parse_event_t event, json& parsed) { return keys(event, parsed); });
+    auto document = json::parse(text, [&keys](int, json::parse_event_t event, json& parsed) {
+      return keys(event, parsed);
+    });
     if (!keys.first().empty())
       return Error{"document", "key " + keys.first() + " given twice in one object: keep one"};
     return document;

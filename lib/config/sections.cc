@@ -40,7 +40,9 @@ bool is_interface_name(std::string_view name) noexcept {
          name.find_first_of("/:") == std::string_view::npos;
 }
 
-bool is_vdev(std::string_view text) noexcept { return text.substr(0, 4) == "net_" && is_graph(text); }
+bool is_vdev(std::string_view text) noexcept {
+  return text.substr(0, 4) == "net_" && is_graph(text);
+}
 
 }  // namespace
 

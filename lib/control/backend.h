@@ -22,7 +22,7 @@ namespace gimbal {
 struct FlowQuery {
   std::size_t limit{100};  ///< 1..1000.
   std::size_t offset{0};
-  std::string verdict;     ///< Matches when either half has it.
+  std::string verdict;  ///< Matches when either half has it.
   std::string state;
 };
 [[nodiscard]] bool matches(const FlowQuery& query, const FlowRow& row) noexcept;

@@ -18,10 +18,10 @@ struct ServerLimits {
   std::size_t header_bytes{8 * 1024};
   std::size_t body_bytes{256 * 1024};
   std::size_t connections{64};
-  std::chrono::milliseconds header_timeout{5'000};   ///< From the first byte to the blank line.
+  std::chrono::milliseconds header_timeout{5'000};  ///< From the first byte to the blank line.
   std::chrono::milliseconds body_timeout{10'000};
   std::chrono::milliseconds write_timeout{10'000};
-  std::chrono::milliseconds idle_timeout{30'000};    ///< Between requests of one connection.
+  std::chrono::milliseconds idle_timeout{30'000};  ///< Between requests of one connection.
 };
 
 struct ServerOptions {
