@@ -57,9 +57,9 @@ class EmulatorCore {
     return transmit_from(PortId::lan, now) + transmit_from(PortId::wan, now);
   }
 
-  /// When the next packet is due; the past while one waits for room in a port.
+  /// When the next packet is due; long past while one waits for room in a port.
   [[nodiscard]] Instant next_due() const noexcept {
-    if (ways_[0].ready_count + ways_[1].ready_count > 0) return Instant{INT64_MIN};
+    if (ways_[0].ready_count + ways_[1].ready_count > 0) return start_;
     return min(ways_[0].waiting.next_due(), ways_[1].waiting.next_due());
   }
 
