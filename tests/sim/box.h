@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "policy/policy.h"
+#include "sim/frame.h"
+#include "sim/loop.h"
+#include "sim/witness.h"
+#include "stats/counters.h"
+#include "stats/flow_row.h"
+
+namespace gimbal::sim {
+
+/// What stands between sender and path. `off` is no box at all.
+enum class BoxKind : std::uint8_t { off, bypass, observe, repair };
+[[nodiscard]] std::string_view to_string(BoxKind kind) noexcept;
+
+/// The appliance's own worker on the virtual clock, with a witness on both cables.
+class Box {
+ public:
+  /// `to_lan` and `to_wan` take what leaves. `packets` sizes the pool.
+  Box(Loop& loop, BoxKind kind, Sink to_lan, Sink to_wan, std::uint32_t packets = 65536);
+  ~Box();
+
+  void arrive(PortId port, Frame frame);
+  /// Hands back everything held, as a clean stop does, and closes the witness's account.
+  void stop();
+
+  [[nodiscard]] const WorkerCounters& counters() const noexcept;
+  [[nodiscard]] const Witness& witness() const noexcept;
+  /// The half-flow carrying the server's data; false when the box knows no flow.
+  [[nodiscard]] bool server_half(HalfFlowRow& row) const;
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace gimbal::sim

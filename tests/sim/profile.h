@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "impair/direction_config.h"
+
+namespace gimbal::sim {
+
+/// A path by name: what is done to the data and to the acknowledgments, and what a real Linux
+/// CUBIC sender was measured to reach on it (Mb/s, 10 s, one seed).
+struct Profile {
+  std::string_view name;
+  impair::DirectionConfig data;
+  impair::DirectionConfig acks;
+  double measured_cubic{0};
+};
+
+[[nodiscard]] const std::vector<Profile>& profiles();
+[[nodiscard]] std::optional<Profile> find_profile(std::string_view name);
+
+}  // namespace gimbal::sim
