@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <concepts>
 #include <cstddef>
@@ -131,6 +132,17 @@ class FlowTable {
   [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
   [[nodiscard]] std::uint32_t capacity() const noexcept {
     return static_cast<std::uint32_t>(flows_.size());
+  }
+  /// Buckets the longest search for an absent key visits now; 1 at best. Walks the whole table: for
+  /// tests and diagnosis.
+  [[nodiscard]] std::size_t longest_search() const noexcept {
+    std::size_t longest = 0;
+    // Twice around, for the run that crosses the seam.
+    for (std::size_t i = 0, run = 0; i < 2 * buckets_.size(); ++i) {
+      run = buckets_[i & mask_].passed_on != 0 ? run + 1 : 0;
+      longest = std::max(longest, run);
+    }
+    return std::min(longest, buckets_.size() - 1) + 1;
   }
   /// Memory held, flows included.
   [[nodiscard]] std::size_t bytes() const noexcept {
