@@ -65,6 +65,7 @@ struct HalfFlow {
   bool scale_known : 1 {false};      ///< Both SYNs were seen: the shift is certain (0: not agreed).
   bool scale_offered : 1 {false};    ///< The receiver's SYN carried a window scale.
   bool sack_permitted : 1 {false};   ///< Both SYNs agreed; mid-stream: a SACK was seen.
+  bool echo_known : 1 {false};       ///< `ts_echo` is valid.
   bool timestamps : 1 {false};       ///< The sender sends timestamps.
   bool fin_seen : 1 {false};
   bool zero_window : 1 {false};    ///< The receiver's newest window is zero.

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/time.h"
+#include "jitter/path_model.h"
+
+namespace gimbal {
+
+/// What ails a leg (docs/glossary.md). `congested_unsteady` is congestion on a path that is also
+/// unsteady: its losses count, its jitter does not.
+enum class Verdict : std::uint8_t {
+  unknown,
+  clean,
+  jitter_fifo,
+  jitter_reorder,
+  random_loss,
+  outage,
+  congested,
+  congested_unsteady,
+};
+inline constexpr std::size_t kVerdictCount = 8;
+[[nodiscard]] const char* to_string(Verdict verdict) noexcept;
+
+/// What one acknowledgment added to the evidence.
+struct Evidence {
+  std::uint32_t delivered_segments{0};
+  std::uint32_t lost_segments{0};
+  std::uint32_t late_originals{0};
+  bool congestion_echo{false};  ///< ECE: the receiver or path says so itself (RFC 3168).
+  bool round_closed{false};
+};
+
+/// Folds evidence into a verdict on one leg. Congestion is believed within two rounds and left
+/// slowly (8 round trips or 500 ms without a sign): wrongly hiding it harms others, wrongly
+/// believing in it only costs us.
+class Judge {
+ public:
+  /// Returns true when the verdict changed.
+  bool weigh(const Evidence& evidence, const PathModel& path, Instant now) noexcept;
+  /// Data has been outstanding for `silence` with nothing heard: an outage when long enough.
+  bool weigh_silence(Nanos silence, const PathModel& path) noexcept;
+
+  [[nodiscard]] Verdict verdict() const noexcept { return verdict_; }
+  /// The test that decided, as a static string.
+  [[nodiscard]] const char* reason() const noexcept { return reason_; }
+  [[nodiscard]] bool congested() const noexcept {
+    return verdict_ == Verdict::congested || verdict_ == Verdict::congested_unsteady;
+  }
+  /// Losses found per segment delivered, smoothed over about 512 segments.
+  [[nodiscard]] double loss_ratio() const noexcept { return loss_; }
+  [[nodiscard]] double late_ratio() const noexcept { return late_; }
+
+ private:
+  [[nodiscard]] bool sees_congestion(const Evidence& evidence, const PathModel& path) noexcept;
+  bool settle(Verdict verdict, const char* reason) noexcept;
+
+  Verdict verdict_{Verdict::unknown};
+  const char* reason_{"fewer than 32 segments delivered"};
+  std::uint64_t delivered_{0};
+  Instant congested_until_{INT64_MIN};
+  double loss_{0};
+  double late_{0};
+};
+
+}  // namespace gimbal

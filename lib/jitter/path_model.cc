@@ -1,0 +1,80 @@
+#include "jitter/path_model.h"
+
+namespace gimbal {
+
+namespace {
+constexpr Nanos kEpoch = Nanos::seconds(10);
+constexpr Nanos kLeastTolerance = Nanos::millis(4);
+}  // namespace
+
+void PathModel::seed(Nanos handshake_rtt) noexcept {
+  if (has_samples() || handshake_rtt <= Nanos{}) return;
+  smoothed_ = handshake_rtt;
+  variation_ = handshake_rtt / 2;
+  least_ = handshake_rtt;
+}
+
+bool PathModel::add(Nanos rtt, Instant now) noexcept {
+  if (rtt <= Nanos{}) return false;
+  least_ = min(least_, rtt);
+  if (!has_samples()) {
+    smoothed_ = rtt;
+    variation_ = rtt / 2;
+  } else {
+    const Nanos off = rtt > smoothed_ ? rtt - smoothed_ : smoothed_ - rtt;
+    variation_ = variation_ + (off - variation_) / 4;
+    smoothed_ = smoothed_ + (rtt - smoothed_) / 8;
+  }
+  if (round_.count() == 0) {
+    round_start_ = now;
+    if (rounds_ == 0) epoch_start_ = now;
+  }
+  round_.add(rtt);
+  recent_.add(rtt);
+  const Nanos lasting = now - round_start_;
+  const std::size_t enough = rounds_ < 4 ? kLeastRoundSamples : kLeastRoundSamples * 2;
+  const bool whole = lasting >= smoothed_ && round_.count() >= enough;
+  const bool overdue = lasting >= smoothed_ * 8 && round_.count() >= kLeastRoundSamples / 2;
+  if (!whole && !overdue) return false;
+  close_round(now);
+  return true;
+}
+
+void PathModel::close_round(Instant now) noexcept {
+  const Nanos before = floor_;
+  floor_ = round_.quantile(0.25);
+  ceiling_ = round_.quantile(0.90);
+  const Nanos spread = ceiling_ - floor_;
+  const Nanos step = floor_ > before ? floor_ - before : before - floor_;
+  if (rounds_ == 0) {
+    jitter_ = spread;
+  } else {
+    jitter_ = jitter_ + (spread - jitter_) / 8;
+    noise_ = noise_ + (step - noise_) / 8;
+  }
+  if (now - epoch_start_ > kEpoch) {
+    lowest_ = {Nanos::max(), lowest_[0], lowest_[1]};
+    epoch_start_ = now;
+  }
+  lowest_[0] = min(lowest_[0], floor_);
+  ++rounds_;
+  raised_rounds_ = floor_ > base() + tolerance() ? raised_rounds_ + 1 : 0;
+  round_.clear();
+}
+
+Nanos PathModel::base() const noexcept {
+  const Nanos lowest = min(lowest_[0], min(lowest_[1], lowest_[2]));
+  if (lowest < Nanos::max()) return lowest;
+  return has_samples() ? least_ : Nanos{};
+}
+
+Nanos PathModel::tolerance() const noexcept {
+  return max(kLeastTolerance, max(jitter_ / 4, noise_));
+}
+
+bool PathModel::raised(std::int64_t times) const noexcept {
+  if (recent_.count() < 4) return false;
+  return recent_floor() > base() + tolerance() * times;
+}
+
+}  // namespace gimbal

@@ -1,0 +1,233 @@
+#pragma once
+
+#include <cstdint>
+
+#include "packet/fate.h"
+#include "packet/packet.h"
+#include "pipeline/flow_directory.h"
+#include "pipeline/outbox.h"
+#include "tcp/tracker.h"
+#include "wire/edit.h"
+#include "wire/segment.h"
+
+namespace gimbal {
+
+/// Carries out what the engines plan: the one place where plans become edits, holds and
+/// transmissions. Glue only; every decision is in lib/shaper.
+template <PacketIo Io>
+class RepairStage {
+ public:
+  RepairStage(Io& io, FlowDirectory& flows, Outbox<Io>& outbox, WorkerCounters& counters) noexcept
+      : io_{&io}, flows_{&flows}, outbox_{&outbox}, counters_{&counters} {}
+
+  /// A believed segment of a flow that is observed or repaired. Takes the packet's reference.
+  void process(Flow& flow, Side from, Packet packet, Segment& segment, const Observation& seen,
+               Instant now) noexcept {
+    const bool repairs = flow.treatment.mode == Mode::repair && may_edit(flow);
+    Fate fate = repairs ? Fate::pass_tracked : passive_fate(flow);
+    if (seen.kind == SegmentKind::rst || segment.flags.syn) {
+      // Whatever waits goes first: a reset must not overtake the data before it.
+      release_all(flow, now);
+      outbox_->push(opposite(packet.port), packet, Fate::pass_control);
+      return;
+    }
+    if (segment.flags.ack && !acknowledge(flow, from, packet, segment, repairs, fate, now)) return;
+    const bool probe = seen.kind == SegmentKind::keepalive ||
+                       seen.kind == SegmentKind::zero_window_probe;
+    if (segment.sequence_length() > 0 && !probe) {
+      carry(flow, from, packet, segment, repairs, fate, now);
+    } else {
+      outbox_->push(opposite(packet.port), packet, probe ? Fate::pass_control : fate);
+    }
+  }
+
+  /// The flow's timer fired.
+  void on_timer(Flow& flow, Instant now) noexcept {
+    for (const Side sender : {Side::client, Side::server}) {
+      Repair* engine = flows_->engine(flow, sender);
+      if (engine == nullptr) continue;
+      engine->on_timer(now);
+      if (engine->pending_due(now)) release_pending(flow, sender, *engine, now);
+      pump(*engine, now);
+      if (engine->flight().empty() && !engine->pending().held() &&
+          now - engine->last_used() >= kEngineRest)
+        flows_->give_back_engine(flow, sender);
+    }
+  }
+
+  /// Everything held for the flow leaves now, in order; its engines repair no more.
+  void release_all(Flow& flow, Instant now) noexcept {
+    for (const Side sender : {Side::client, Side::server}) {
+      Repair* engine = flows_->engine(flow, sender);
+      if (engine == nullptr) continue;
+      engine->stop();
+      flush_waiting(*engine, now);
+      if (engine->pending().held()) release_pending(flow, sender, *engine, now);
+    }
+  }
+  /// As `release_all`, then forgets what was cached and gives the engines back.
+  void dissolve(Flow& flow, Instant now) noexcept {
+    release_all(flow, now);
+    for (const Side sender : {Side::client, Side::server}) {
+      Repair* engine = flows_->engine(flow, sender);
+      if (engine == nullptr) continue;
+      engine->abort();
+      reclaim(*engine);
+      flows_->give_back_engine(flow, sender);
+    }
+  }
+
+  [[nodiscard]] std::uint32_t cached() const noexcept { return cached_; }
+
+ private:
+  /// Fairness among flows: the rest follows at the next turn.
+  static constexpr int kPumpBurst = 64;
+
+  static bool may_edit(const Flow& flow) noexcept {
+    return !flow.conversation.midstream && !flow.conversation.untouchable;
+  }
+  static Fate passive_fate(const Flow& flow) noexcept {
+    if (flow.conversation.untouchable) return Fate::pass_untouchable;
+    if (flow.conversation.midstream) return Fate::pass_midstream;
+    return Fate::pass_observed;
+  }
+  AckFacts facts_of(const Flow& flow, Side sender) const noexcept {
+    const HalfFlow& half = flow.conversation.half(sender);
+    AckFacts facts;
+    facts.may_edit = may_edit(flow) && flow.treatment.mode == Mode::repair;
+    facts.scale_known = half.scale_known;
+    facts.window_scale = half.window_scale;
+    facts.mss = half.mss;
+    facts.near_rtt = half.near.smoothed;
+    return facts;
+  }
+
+  /// The acknowledgment part. Returns false when the packet was taken (held or dropped).
+  bool acknowledge(Flow& flow, Side from, Packet& packet, Segment& segment, bool repairs,
+                   Fate& fate, Instant now) noexcept {
+    const Side sender = opposite(from);
+    Repair* engine = flows_->engine(flow, sender);
+    if (engine == nullptr) return true;
+    const AckPlan plan = engine->on_ack(segment, facts_of(flow, sender), now);
+    reclaim(*engine);
+    pump(*engine, now);
+    if (!repairs) return true;
+    PendingAck& pending = engine->pending();
+    if (plan.drop_pending && pending.held()) drop_pending(pending);
+    switch (plan.what) {
+      case AckPlan::Do::forward:
+        if (edit(plan, packet, segment)) fate = Fate::pass_edited;
+        return true;
+      case AckPlan::Do::supersede:
+        counters_->count(Fate::held_ack_superseded);
+        io_->release(packet);
+        return false;
+      case AckPlan::Do::keep:
+        if (pending.held()) drop_pending(pending);
+        pending.packet = packet;
+        pending.segment = segment;
+        return false;
+    }
+    return true;
+  }
+
+  /// The data part. Takes the packet.
+  void carry(Flow& flow, Side from, const Packet& packet, const Segment& segment, bool repairs,
+             Fate fate, Instant now) noexcept {
+    Repair* engine = flows_->engine_for(flow, from, now);
+    if (engine == nullptr) {
+      outbox_->push(opposite(packet.port), packet, repairs ? Fate::pass_uncached : fate);
+      return;
+    }
+    const bool keep = repairs && cached_ < flows_->memory().cache_packets;
+    if (!keep || segment.flags.urg) flush_waiting(*engine, now);
+    if (repairs && !keep) counters_->add(Counter::cache_refused);
+    switch (engine->on_data(segment, packet, keep, now)) {
+      case DataPlan::forward:
+        flush_waiting(*engine, now);
+        outbox_->push(opposite(packet.port), packet,
+                      repairs && !keep ? Fate::pass_uncached : fate);
+        return;
+      case DataPlan::forward_and_keep:
+        io_->retain(packet);
+        ++cached_;
+        outbox_->push(opposite(packet.port), packet, fate);
+        return;
+      case DataPlan::queue:
+        ++cached_;
+        if (segment.flags.urg) flush_waiting(*engine, now);
+        pump(*engine, now);
+        return;
+      case DataPlan::drop_copy:
+        counters_->count(Fate::held_queued_copy);
+        io_->release(packet);
+        return;
+    }
+  }
+
+  void pump(Repair& engine, Instant now) noexcept {
+    for (int i = 0; i < kPumpBurst; ++i) {
+      Record* record = engine.next_transmission(now);
+      if (record == nullptr) return;
+      transmit(engine, *record, now);
+    }
+  }
+  void flush_waiting(Repair& engine, Instant now) noexcept {
+    while (Record* record = engine.flight().next_waiting()) transmit(engine, *record, now);
+  }
+  void transmit(Repair& engine, Record& record, Instant now) noexcept {
+    const Packet packet = record.packet;
+    const bool first = record.delivery == Delivery::waiting;
+    if (packet.handle != nullptr) {
+      io_->retain(packet);
+      if (first) {
+        outbox_->push(opposite(packet.port), packet, Fate::pass_paced);
+      } else {
+        outbox_->push_copy(opposite(packet.port), packet);
+      }
+    }
+    engine.sent(record, packet.length, now);
+  }
+
+  void release_pending(Flow& flow, Side sender, Repair& engine, Instant now) noexcept {
+    PendingAck& pending = engine.pending();
+    const AckPlan plan = engine.plan_release(facts_of(flow, sender), now);
+    edit(plan, pending.packet, pending.segment);
+    outbox_->push(opposite(pending.packet.port), pending.packet, Fate::pass_released);
+    pending = PendingAck{};
+  }
+  void drop_pending(PendingAck& pending) noexcept {
+    counters_->count(pending.advances ? Fate::held_ack_superseded : Fate::held_duplicate_ack);
+    io_->release(pending.packet);
+    pending.packet = Packet{};
+  }
+
+  bool edit(const AckPlan& plan, const Packet& packet, Segment& segment) noexcept {
+    bool edited = false;
+    if (plan.hide_sack && segment.options.sack_count > 0) {
+      apply_sack_removal(packet.bytes(), segment);
+      counters_->add(Counter::sack_edits);
+      edited = true;
+    }
+    if (plan.edit_window && plan.window != segment.window) {
+      apply_window(packet.bytes(), segment, plan.window);
+      edited = true;
+    }
+    return edited;
+  }
+
+  void reclaim(Repair& engine) noexcept {
+    engine.flight().reclaim([this](const Packet& packet) {
+      --cached_;
+      io_->release(packet);
+    });
+  }
+
+  Io* io_;
+  FlowDirectory* flows_;
+  Outbox<Io>* outbox_;
+  WorkerCounters* counters_;
+  std::uint32_t cached_{0};
+};
+
+}  // namespace gimbal

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace gimbal {
+
+/// The congestion window the sender would have on the steady path: CUBIC (RFC 9438) in bytes. It
+/// decides nothing about what is congestion; it is told.
+/// Owned by one worker; a plain value.
+class Cubic {
+ public:
+  /// Starts in slow start with `window` bytes for segments of `mss` bytes.
+  void start(std::uint32_t window, std::uint32_t mss) noexcept;
+
+  /// `acked` bytes were delivered. Grows only if the window was in use (RFC 9438 5.8).
+  void on_delivered(std::uint32_t acked, Nanos smoothed_rtt, bool window_used,
+                    Instant now) noexcept;
+  /// Congestion: window to 0.7 of itself, at most once until `undo` or the next call; the caller
+  /// spaces calls by rounds.
+  void on_congestion(Instant now) noexcept;
+  /// The last reduction was for a loss that was none: back to what stood before, if larger.
+  void undo() noexcept;
+  void leave_slow_start() noexcept;
+
+  [[nodiscard]] std::uint32_t window() const noexcept {
+    return static_cast<std::uint32_t>(window_);
+  }
+  [[nodiscard]] bool in_slow_start() const noexcept { return window_ < threshold_; }
+
+ private:
+  static constexpr double kBeta = 0.7;  ///< RFC 9438 4.6.
+  static constexpr double kC = 0.4;     ///< RFC 9438 5.1, segments per second cubed.
+
+  void grow(double acked, Nanos smoothed_rtt, Instant now) noexcept;
+
+  double window_{0};
+  double threshold_{0};
+  double mss_{1448};
+  double w_max_{0};       ///< Bytes.
+  double w_est_{0};       ///< Bytes: what Reno would have (RFC 9438 4.3).
+  double k_{0};           ///< Seconds to climb back to w_max_.
+  double origin_{0};
+  double before_window_{0};
+  double before_threshold_{0};
+  double before_w_max_{0};
+  Instant epoch_{};
+  bool in_epoch_{false};
+};
+
+}  // namespace gimbal

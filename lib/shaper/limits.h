@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace gimbal {
+
+/// The tuned constants of the engine, in one place. Each names the experiment that chose it.
+struct RepairLimits {
+  /// No packet waits here longer (engine.md, invariant 5).
+  Nanos hold_cap{Nanos::millis(100)};
+  /// Local copies of one segment, after its first transmission.
+  std::uint8_t tries{3};
+  /// ACKs let through while the sender's window opens: at most one per quarter of the round trip
+  /// and this far apart, so that HyStart gets neither its 8 samples nor its train (docs/adr/0006).
+  Nanos thin_gap{Nanos::millis(3)};
+  std::int64_t thin_per_rtt{4};
+  /// Least sender time-out above its smoothed round trip: Linux TCP_RTO_MIN.
+  Nanos sender_rto_min{Nanos::millis(200)};
+  /// Share of segments lost above which a loss counts as congestion whatever the floor says: a
+  /// policer drops without a queue.
+  double loss_is_congestion{0.15};
+  /// Data allowed to wait here, as time at the paced rate: below the hold cap with room to spare.
+  Nanos queue_span{Nanos::millis(60)};
+};
+
+}  // namespace gimbal

@@ -1,0 +1,193 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "jitter/judge.h"
+#include "jitter/path_model.h"
+#include "jitter/reorder_window.h"
+#include "packet/fate.h"
+#include "packet/packet.h"
+#include "shaper/ack_thinner.h"
+#include "shaper/cubic.h"
+#include "shaper/limits.h"
+#include "shaper/pacer.h"
+#include "shaper/sender_view.h"
+#include "stats/counters.h"
+#include "tcp/flight.h"
+#include "wire/segment.h"
+
+namespace gimbal {
+
+/// What to do with a data segment from the sender.
+enum class DataPlan : std::uint8_t {
+  forward,           ///< Send it on now; nothing is kept.
+  forward_and_keep,  ///< Send it on now; the flight holds a reference of its own.
+  queue,             ///< The flight took the caller's reference; `next_transmission` will name it.
+  drop_copy,         ///< The original still waits here: this copy would only run ahead of it.
+};
+
+/// What to do with an acknowledgment from the receiver.
+struct AckPlan {
+  enum class Do : std::uint8_t {
+    forward,
+    keep,       ///< Hold it as the pending ACK, in place of the one held before.
+    supersede,  ///< A newer one was shown: drop it.
+  };
+  Do what{Do::forward};
+  bool hide_sack{false};
+  bool edit_window{false};
+  bool drop_pending{false};  ///< The pending ACK says nothing more than this one.
+  std::uint16_t window{0};
+};
+
+/// What the tracker knows that an ACK plan needs.
+struct AckFacts {
+  bool may_edit{false};          ///< Handshake seen, options touchable.
+  bool scale_known{false};
+  std::uint8_t window_scale{0};  ///< Of the receiver's advertisements.
+  std::uint32_t mss{1448};       ///< Payload per segment towards the receiver.
+  Nanos near_rtt{};              ///< Sender's leg; zero when unknown.
+};
+
+/// The ACK held back: the newest one not yet shown. One is enough: it carries the highest
+/// cumulative acknowledgment, and SACK blocks newest first (RFC 2018 section 4).
+struct PendingAck {
+  Packet packet{};
+  Segment segment{};
+  Instant release_at{Instant::never()};
+  bool advances{false};  ///< Thinned, not withheld: leaves with its SACK blocks hidden.
+  [[nodiscard]] bool held() const noexcept { return packet.handle != nullptr; }
+};
+
+/// The engine of one half-flow: watches its far leg, judges it, and when it is unsteady without
+/// being congested becomes the sender's proxy in timing, never in custody: it resends from its
+/// cache, hides the holes it is mending, paces, and steers the sender by the receive window
+/// (docs/packet-journey.md). Pure: segments and `now` in, plans out. One worker owns it.
+///
+/// Passive until the first hole it can mend on a leg that is not congested; until then the flow
+/// passes as if we were not there, and a tail probe is all it ever adds.
+class Repair {
+ public:
+  Repair(RecordArena& arena, WorkerCounters& counters) noexcept
+      : flight_{arena}, counters_{&counters} {}
+
+  /// Starts over for a half-flow. `far_rtt` from the handshake, zero when unknown.
+  void begin(Nanos far_rtt, Instant now) noexcept;
+
+  /// A data segment (payload or FIN) on its way to the receiver. `keep`: copies may be kept and the
+  /// half-flow may be repaired; false observes only.
+  [[nodiscard]] DataPlan on_data(const Segment& segment, const Packet& packet, bool keep,
+                                 Instant now) noexcept;
+  /// An acceptable segment with ACK from the receiver, about this half-flow's data.
+  [[nodiscard]] AckPlan on_ack(const Segment& segment, const AckFacts& facts,
+                               Instant now) noexcept;
+  /// How to let the pending ACK go now.
+  [[nodiscard]] AckPlan plan_release(const AckFacts& facts, Instant now) noexcept;
+
+  /// Time passed: overdue losses, tail probe, hidden hole out of budget.
+  void on_timer(Instant now) noexcept;
+  /// The segment to send now, or nullptr. The caller sends it (the flight keeps its reference) and
+  /// reports `sent`.
+  [[nodiscard]] Record* next_transmission(Instant now) noexcept;
+  void sent(Record& record, std::uint32_t frame_bytes, Instant now) noexcept;
+  /// When `on_timer` or `next_transmission` will have something to do.
+  [[nodiscard]] Instant next_deadline() const noexcept;
+
+  [[nodiscard]] PendingAck& pending() noexcept { return pending_; }
+  [[nodiscard]] bool pending_due(Instant now) const noexcept {
+    return pending_.held() && pending_.release_at <= now;
+  }
+
+  /// Stops repairing: what waits must be sent at once, nothing is hidden any more.
+  void stop() noexcept;
+  /// Forgets all segments; `flight().reclaim` returns the packets.
+  void abort() noexcept { flight_.clear(), pending_.release_at = Instant{}; }
+
+  [[nodiscard]] Flight& flight() noexcept { return flight_; }
+  [[nodiscard]] const Flight& flight() const noexcept { return flight_; }
+  [[nodiscard]] const PathModel& path() const noexcept { return path_; }
+  [[nodiscard]] const Judge& judge() const noexcept { return judge_; }
+  [[nodiscard]] bool active() const noexcept { return active_; }
+  [[nodiscard]] std::uint32_t window() const noexcept { return active_ ? cubic_.window() : 0; }
+  [[nodiscard]] BitRate delivery_rate() const noexcept { return rate_; }
+  [[nodiscard]] Nanos reorder_window() const noexcept;
+  [[nodiscard]] Instant last_used() const noexcept { return last_used_; }
+
+  /// What was done, for the flow's row.
+  struct Deeds {
+    std::uint32_t local_retransmissions{0};
+    std::uint32_t tail_probes{0};
+    std::uint32_t acks_withheld{0};
+    std::uint32_t window_edits{0};
+    std::uint32_t sender_retransmissions{0};
+  };
+  [[nodiscard]] const Deeds& deeds() const noexcept { return deeds_; }
+
+ private:
+  struct Resent {
+    Seq32 seq;
+    Seq32 end;
+  };
+
+  void learn(const AckNews& news, const Segment& segment, Instant now) noexcept;
+  void find_losses(Evidence& evidence, Instant now) noexcept;
+  void consider_activation(const AckFacts& facts, Instant now) noexcept;
+  void activate(std::uint32_t mss, Instant now) noexcept;
+  void react_to_congestion(const Evidence& evidence, Instant now) noexcept;
+  bool fold_dsack(const Segment& segment) noexcept;
+  void expose() noexcept;
+  [[nodiscard]] bool can_mend_front() const noexcept;
+  [[nodiscard]] AckPlan plan_active(const Segment& segment, const AckFacts& facts, bool own_dsack,
+                                    Instant now) noexcept;
+  void shape_window(AckPlan& plan, const Segment& segment, const AckFacts& facts) noexcept;
+  void show(const AckPlan& plan, const Segment& segment, const AckFacts& facts) noexcept;
+  [[nodiscard]] std::uint32_t queue_allowance() const noexcept;
+  [[nodiscard]] Nanos thin_gap() const noexcept;
+  [[nodiscard]] Instant hide_deadline() const noexcept;
+  void set_pace() noexcept;
+  void arm_probe(Instant now) noexcept;
+  [[nodiscard]] Record* next_retransmission(Instant now) noexcept;
+
+  Flight flight_;
+  WorkerCounters* counters_;
+  RepairLimits limits_{};
+  PathModel path_;
+  Judge judge_;
+  ReorderWindow reorder_;
+  Cubic cubic_;
+  Pacer pacer_;
+  SenderView sender_;
+  AckThinner thinner_;
+  PendingAck pending_;
+  BitRate rate_;
+  Deeds deeds_;
+  std::uint32_t mss_{1448};
+  std::uint32_t frame_overhead_{66};
+  Seq32 nxt_;             ///< End of the data that came from the sender.
+  Seq32 una_;
+  Seq32 shown_ack_;
+  Seq32 shown_edge_;
+  Seq32 expose_until_;    ///< While una_ is behind this, nothing is hidden.
+  Seq32 recovery_end_;    ///< One reduction per flight: not before una_ passes this.
+  std::uint32_t undo_credits_{0};  ///< D-SACKs that would show the last reduction was for nothing.
+  std::uint32_t flight_peak_{0};   ///< Largest pipe lately: what the sender's window was.
+  std::uint32_t resent_recently_{0};
+  std::uint32_t spurious_recently_{0};
+  Instant loss_deadline_{Instant::never()};
+  Instant probe_at_{Instant::never()};
+  Instant next_thinned_{};
+  Instant last_used_{};
+  std::uint8_t probes_{0};
+  std::uint8_t resent_next_{0};
+  bool active_{false};
+  bool keep_{false};
+  bool seen_data_{false};
+  bool seen_ack_{false};
+  bool shown_any_{false};
+  bool exposed_{false};
+  bool probe_due_{false};
+  std::array<Resent, 32> resent_{};
+};
+
+}  // namespace gimbal
