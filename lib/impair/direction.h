@@ -19,8 +19,9 @@ enum class DropCause : std::uint8_t {
   random_loss,  ///< The loss model took it.
   queue_full,   ///< The bottleneck queue had no room (drop tail).
   memory,       ///< The emulator's own packet memory was spent: its limit, not the model's.
+  stopped,      ///< The emulator stopped and the port took no more.
 };
-inline constexpr std::size_t kDropCauseCount = 4;
+inline constexpr std::size_t kDropCauseCount = 5;
 inline constexpr std::array<std::string_view, kDropCauseCount> kDropCauses{"none", "random_loss",
                                                                            "queue_full", "memory"};
 

@@ -57,6 +57,18 @@ class EmulatorCore {
     return transmit_from(PortId::lan, now) + transmit_from(PortId::wan, now);
   }
 
+  /// Before the end: sends all it holds at once, due or not, in order of release, and gives back
+  /// what the ports do not take. Holds nothing afterwards.
+  void flush() noexcept {
+    // A port that takes nothing this often in a row is gone or blocked.
+    constexpr int kPatience = 1000;
+    for (int refusals = 0; held_ > 0 && refusals < kPatience;) {
+      refusals = transmit(Instant::never()) == 0 ? refusals + 1 : 0;
+    }
+    give_back(PortId::lan);
+    give_back(PortId::wan);
+  }
+
   /// When the next packet is due; long past while one waits for room in a port.
   [[nodiscard]] Instant next_due() const noexcept {
     if (ways_[0].ready_count + ways_[1].ready_count > 0) return start_;
@@ -129,7 +141,7 @@ class EmulatorCore {
     while (from.ready_count < kBurst) {
       const auto due = from.waiting.pop_due(now);
       if (!due) break;
-      lateness_.record(now - due->release_at);
+      if (now != Instant::never()) lateness_.record(now - due->release_at);
       from.ready[from.ready_count++] = due->payload;
     }
     if (from.ready_count == 0) return 0;
@@ -145,6 +157,18 @@ class EmulatorCore {
     if (from.ready_count > 0) ++from.counters.transmit_retries;
     held_ -= sent;
     return sent;
+  }
+
+  void give_back(PortId port) noexcept {
+    Way& from = way(port);
+    const auto drop = [&](const Packet& packet) {
+      ++from.counters.dropped[static_cast<std::size_t>(DropCause::stopped)];
+      io_.release(packet);
+      --held_;
+    };
+    for (const Packet& packet : std::span{from.ready}.first(from.ready_count)) drop(packet);
+    from.ready_count = 0;
+    while (const auto left = from.waiting.pop_due(Instant::never())) drop(left->payload);
   }
 
   Io& io_;

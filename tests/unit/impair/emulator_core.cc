@@ -138,6 +138,33 @@ TEST_CASE("spent packet memory drops the newcomer and says so", "[impair][core]"
   CHECK(io.in_use() == 50);
 }
 
+TEST_CASE("a stop sends what is held at once in order of release", "[impair][core]") {
+  FakeIo io;
+  EmulatorSettings settings;
+  settings.a_to_b.delay = Nanos::seconds(5);
+  EmulatorCore<FakeIo> core{io, settings, Instant{}, nullptr};
+  for (std::uint32_t i = 0; i < 100; ++i) io.arrive(PortId::lan, 100, i);
+  for (int turn = 0; turn < 5; ++turn) core.run_once(at_us(turn));
+  REQUIRE(core.held() == 100);
+  std::vector<std::uint32_t> expected(100);
+  std::iota(expected.begin(), expected.end(), 0u);
+  SECTION("whole, when the port has room") {
+    core.flush();
+    CHECK(io.sent[1] == expected);
+    CHECK(core.lateness().total() == 0);
+  }
+  SECTION("as far as the port has room, the rest counted") {
+    io.limit_room(0);
+    core.flush();
+    CHECK(io.sent[1].empty());
+    const auto stopped = static_cast<std::size_t>(DropCause::stopped);
+    CHECK(core.counters(PortId::lan, at_us(9)).dropped[stopped] == 100);
+  }
+  CHECK(core.held() == 0);
+  CHECK(io.in_use() == 0);
+  CHECK(io.double_releases == 0);
+}
+
 TEST_CASE("the truth log tells the fate of each packet, the same for the same seed",
           "[impair][core][truth]") {
   std::vector<TruthRecord> logs[2];
