@@ -113,7 +113,8 @@ std::uint32_t Congestion::cut_threshold() noexcept {
   epoch_ = Instant::never();
   count_ = 0;
   // Fast convergence: a flow that shrinks twice makes room for newcomers.
-  last_max_ = window_ < last_max_ ? static_cast<std::uint32_t>(window_ * (1.0 + kBeta) / 2.0) : window_;
+  last_max_ =
+      window_ < last_max_ ? static_cast<std::uint32_t>(window_ * (1.0 + kBeta) / 2.0) : window_;
   return std::max(static_cast<std::uint32_t>(window_ * kBeta), 2U);
 }
 

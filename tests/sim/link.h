@@ -29,10 +29,13 @@ class Link {
         direction_.admit(static_cast<std::uint32_t>(frame.size()), loop_.now());
     watch_queue(fate.backlog_bytes);
     ++figures_.frames;
-    if (fate.cause == impair::DropCause::random_loss) ++figures_.random_losses;
-    else if (!fate.carried()) ++figures_.queue_drops;
+    if (fate.cause == impair::DropCause::random_loss)
+      ++figures_.random_losses;
+    else if (!fate.carried())
+      ++figures_.queue_drops;
     if (!fate.carried()) return;
-    loop_.at(fate.release_at, [this, moved = std::move(frame)]() mutable { out_(std::move(moved)); });
+    loop_.at(fate.release_at,
+             [this, moved = std::move(frame)]() mutable { out_(std::move(moved)); });
   }
 
   [[nodiscard]] std::uint64_t backlog_bytes() { return direction_.backlog_bytes(loop_.now()); }
@@ -41,7 +44,8 @@ class Link {
  private:
   void watch_queue(std::uint64_t backlog) {
     if (loop_.now() >= window_end_) {
-      if (window_end_ != Instant{}) figures_.standing_bytes = std::max(figures_.standing_bytes, lowest_);
+      if (window_end_ != Instant{})
+        figures_.standing_bytes = std::max(figures_.standing_bytes, lowest_);
       window_end_ = loop_.now() + Nanos::millis(200);
       lowest_ = backlog;
     }

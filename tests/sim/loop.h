@@ -10,8 +10,8 @@
 
 namespace gimbal::sim {
 
-/// The virtual clock: a queue of things to do, each at its instant. Events of one instant run in the
-/// order they were scheduled, so a run depends on its seed alone. Single-threaded.
+/// The virtual clock: a queue of things to do, each at its instant. Events of one instant run in
+/// the order they were scheduled, so a run depends on its seed alone. Single-threaded.
 class Loop {
  public:
   using Action = std::function<void()>;

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <tbb/parallel_for.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <fstream>

@@ -64,13 +64,15 @@ std::uint64_t Receiver::stream_offset(Seq32 seq) const noexcept {
 }
 
 void Receiver::hear_data(const Segment& segment, std::span<const std::byte> payload) {
-  const bool from_the_past =
-      static_cast<std::int32_t>(segment.options.ts_value - ts_recent_) < 0;
+  const bool from_the_past = static_cast<std::int32_t>(segment.options.ts_value - ts_recent_) < 0;
   const std::uint64_t start = stream_offset(segment.seq);
   const std::uint64_t length = segment.payload_length + (segment.flags.fin ? 1U : 0U);
   const Range range{start, start + length};
   const auto ahead = static_cast<std::int64_t>(start - last_acked_);
-  if (!from_the_past && ahead <= 0) ts_recent_ = segment.options.ts_value;
+  // Only a segment that lies in the window renews it (RFC 7323 4.3): a copy of old data would make
+  // originals still on their way look like ghosts.
+  const bool in_window = static_cast<std::int64_t>(range.end - last_acked_) >= 0;
+  if (!from_the_past && ahead <= 0 && in_window) ts_recent_ = segment.options.ts_value;
   if (length == 0) {
     // A probe below the window asks for an answer (RFC 9293 3.10.7.4).
     if (static_cast<std::int64_t>(start - next_) < 0) send_ack();
@@ -78,11 +80,11 @@ void Receiver::hear_data(const Segment& segment, std::span<const std::byte> payl
   }
   if (!payload.empty() && !is_stream_at(start, payload)) figures_.damaged = true;
   const bool old = static_cast<std::int64_t>(range.end - next_) <= 0;
-  if (old || from_the_past) {
+  if (old) {
     ++figures_.duplicates;
     duplicate_ = range;
-    return send_ack();
   }
+  if (old || from_the_past) return send_ack();
   if (range.end > edge_) return send_ack();
   if (segment.flags.fin) fin_at_ = range.end - 1;
   accept(range);
@@ -176,7 +178,8 @@ void Receiver::send_ack() {
   segment.flags.ack = true;
   const std::uint64_t unit = std::uint64_t{1} << config_.window_scale;
   // Rounded up: a right edge rounded down could retreat.
-  segment.window = static_cast<std::uint16_t>(std::min<std::uint64_t>(65535, (edge_ - next_ + unit - 1) / unit));
+  segment.window =
+      static_cast<std::uint16_t>(std::min<std::uint64_t>(65535, (edge_ - next_ + unit - 1) / unit));
   edge_ = std::max(edge_, next_ + segment.window * unit);
   segment.options.has_timestamps = true;
   segment.options.ts_value = clock_ms();

@@ -22,10 +22,10 @@ struct ReceiverConfig {
 };
 
 struct ReceiverFigures {
-  std::uint64_t bytes{0};        ///< Delivered in order to the reader.
-  std::uint64_t duplicates{0};   ///< Segments that brought nothing new.
+  std::uint64_t bytes{0};       ///< Delivered in order to the reader.
+  std::uint64_t duplicates{0};  ///< Segments that brought nothing new.
   std::uint64_t acks{0};
-  bool damaged{false};           ///< Some byte was not the one the stream has there.
+  bool damaged{false};  ///< Some byte was not the one the stream has there.
 };
 
 /// A client that opens a connection and reads a stream at once: delayed ACKs (every second segment
@@ -67,11 +67,11 @@ class Receiver {
   bool connected_{false};
   bool finished_{false};
   Seq32 remote_initial_{};
-  Seq32 sent_{};                     ///< Our own SND.NXT: one past SYN, two past FIN.
-  std::uint64_t next_{0};            ///< RCV.NXT as a stream offset.
-  std::uint64_t edge_{0};            ///< Right edge offered.
+  Seq32 sent_{};           ///< Our own SND.NXT: one past SYN, two past FIN.
+  std::uint64_t next_{0};  ///< RCV.NXT as a stream offset.
+  std::uint64_t edge_{0};  ///< Right edge offered.
   std::uint64_t fin_at_{UINT64_MAX};
-  std::uint64_t last_acked_{0};      ///< Last.ACK.sent (RFC 7323).
+  std::uint64_t last_acked_{0};  ///< Last.ACK.sent (RFC 7323).
   std::uint32_t ts_recent_{0};
   unsigned unacked_segments_{0};
   unsigned quick_left_{16};

@@ -58,7 +58,10 @@ class World {
                    [this](Frame f) { to_client(std::move(f)); }},
         ack_link_{loop_, scenario.profile.acks, scenario.seed * 2 + 2,
                   [this](Frame f) { from_ack_link(std::move(f)); }},
-        main_{loop_, scenario.algorithm, kFirstClientPort, rng_,
+        main_{loop_,
+              scenario.algorithm,
+              kFirstClientPort,
+              rng_,
               [this](Frame f) { from_server(std::move(f)); },
               [this](Frame f) { ack_link_.send(std::move(f)); }} {
     if (scenario.box != BoxKind::off)
@@ -77,13 +80,15 @@ class World {
     main_.sender->close();
     if (other_) other_->sender->close();
     // Time to drain a full buffer over a slow path; a flow that cannot is left as it stands.
-    for (int i = 0; i < 50 && !main_.finished(); ++i) loop_.run_until(loop_.now() + Nanos::millis(100));
+    for (int i = 0; i < 50 && !main_.finished(); ++i)
+      loop_.run_until(loop_.now() + Nanos::millis(100));
     if (box_) {
       box_->stop();
       out.violations = box_->witness().violations();
       out.sentences = box_->witness().sentences();
     }
-    out.damaged = main_.receiver->figures().damaged || (other_ && other_->receiver->figures().damaged);
+    out.damaged =
+        main_.receiver->figures().damaged || (other_ && other_->receiver->figures().damaged);
     return out;
   }
 
@@ -98,8 +103,10 @@ class World {
 
   void from_server(Frame frame) {
     loop_.after(scenario_.near_delay, [this, moved = std::move(frame)]() mutable {
-      if (box_) box_->arrive(PortId::lan, std::move(moved));
-      else data_link_.send(std::move(moved));
+      if (box_)
+        box_->arrive(PortId::lan, std::move(moved));
+      else
+        data_link_.send(std::move(moved));
     });
   }
   void to_server(Frame frame) {
@@ -116,9 +123,12 @@ class World {
   void from_ack_link(Frame frame) {
     const auto segment = decode(frame);
     if (!segment) return;
-    if (pair_of(segment->source.port) == other_.get() && other_) return other_->sender->hear(*segment);
-    if (box_) box_->arrive(PortId::wan, std::move(frame));
-    else to_server(std::move(frame));
+    if (pair_of(segment->source.port) == other_.get() && other_)
+      return other_->sender->hear(*segment);
+    if (box_)
+      box_->arrive(PortId::wan, std::move(frame));
+    else
+      to_server(std::move(frame));
   }
   Pair* pair_of(std::uint16_t client_port) {
     return client_port == kFirstClientPort ? &main_ : other_.get();

@@ -32,29 +32,29 @@ struct Scenario {
 /// One line of a time series, taken every 10 ms.
 struct Sample {
   Instant at;
-  std::uint32_t window{0};      ///< Sender's congestion window, segments.
+  std::uint32_t window{0};  ///< Sender's congestion window, segments.
   Nanos srtt{};
-  std::uint32_t in_flight{0};   ///< Segments, sender's view.
-  std::uint64_t peer_window{0}; ///< Receive window the sender believes, bytes.
-  double goodput_mbit{0};       ///< Over the last 10 ms.
-  std::uint64_t far_window{0};  ///< The box's controller, bytes; 0: none.
-  std::uint64_t queue_bytes{0}; ///< At the bottleneck.
+  std::uint32_t in_flight{0};    ///< Segments, sender's view.
+  std::uint64_t peer_window{0};  ///< Receive window the sender believes, bytes.
+  double goodput_mbit{0};        ///< Over the last 10 ms.
+  std::uint64_t far_window{0};   ///< The box's controller, bytes; 0: none.
+  std::uint64_t queue_bytes{0};  ///< At the bottleneck.
 };
 
 struct Outcome {
   double goodput_mbit{0};
   double bystander_mbit{0};
-  double rtt_p50_ms{0};            ///< Median of the sender's own RTT samples.
+  double rtt_p50_ms{0};  ///< Median of the sender's own RTT samples.
   std::uint64_t sender_retransmissions{0};
   std::uint64_t sender_timeouts{0};
   std::uint64_t undos{0};
   std::uint64_t local_retransmissions{0};
   std::uint64_t queue_drops{0};
   std::uint64_t random_losses{0};
-  double standing_queue_ms{0};     ///< Longest queue some 200 ms never fell below, at the rate.
-  std::uint64_t violations{0};     ///< Promises the witness saw broken.
+  double standing_queue_ms{0};  ///< Longest queue some 200 ms never fell below, at the rate.
+  std::uint64_t violations{0};  ///< Promises the witness saw broken.
   std::vector<std::string> sentences;
-  bool damaged{false};             ///< The receiver read a byte that was not sent.
+  bool damaged{false};  ///< The receiver read a byte that was not sent.
 };
 
 /// Runs one transfer to its end. Deterministic: the same scenario gives the same outcome.

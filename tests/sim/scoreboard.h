@@ -21,22 +21,22 @@ struct Range {
 /// One segment between the first unacknowledged byte and the next to send.
 struct Outstanding {
   Range range;
-  Instant sent{};             ///< Newest transmission.
-  bool fin{false};            ///< Its last offset is the FIN, not a byte.
+  Instant sent{};   ///< Newest transmission.
+  bool fin{false};  ///< Its last offset is the FIN, not a byte.
   bool sacked{false};
   bool lost{false};
-  bool resent{false};         ///< A retransmission is in flight.
+  bool resent{false};  ///< A retransmission is in flight.
   bool ever_resent{false};
-  bool window_limited{false}; ///< Sent while the congestion window was the limit.
-  std::uint64_t delivered{0}; ///< Segments delivered when it was last sent.
+  bool window_limited{false};  ///< Sent while the congestion window was the limit.
+  std::uint64_t delivered{0};  ///< Segments delivered when it was last sent.
   std::list<Outstanding*>::iterator by_time{};
   bool in_time_order{false};
 };
 
 /// What the newest acknowledgment changed.
 struct Delivery {
-  std::uint32_t acked{0};          ///< Segments newly covered by the cumulative ACK.
-  std::uint32_t delivered{0};      ///< Segments newly acked or newly sacked.
+  std::uint32_t acked{0};      ///< Segments newly covered by the cumulative ACK.
+  std::uint32_t delivered{0};  ///< Segments newly acked or newly sacked.
   std::uint32_t newly_sacked{0};
   bool una_advanced{false};
   bool data_acked{false};
@@ -147,8 +147,10 @@ Delivery Scoreboard::acknowledge(std::uint64_t ack, std::span<const Range> block
       if (first_sent == Instant{}) first_sent = segment.sent;
       last_sent = segment.sent;
     }
-    if (!segment.sacked) take(segment, recovery_point, now, out, rack);
-    else --sacked_;
+    if (!segment.sacked)
+      take(segment, recovery_point, now, out, rack);
+    else
+      --sacked_;
     una_ = segment.range.end;
     forget(segment);
     segments_.pop_front();

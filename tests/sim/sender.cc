@@ -77,14 +77,14 @@ void Sender::hear_ack(const Segment& segment) {
   const bool dsacked = held < segment.options.sack_count;
   const std::uint32_t lost_before = board_.lost();
   echoed_ms_ = segment.options.ts_echo;
-  const Delivery news =
-      board_.acknowledge(ack, std::span{blocks}.first(held), recovery_point_, loop_.now(),
-                         [this](const Outstanding& s, Instant now) { rack_observe(s, now); });
+  const Delivery news = board_.acknowledge(
+      ack, std::span{blocks}.first(held), recovery_point_, loop_.now(),
+      [this](const Outstanding& s, Instant now) { rack_.observe(s, rtt_.minimum(), now); });
   take_rtt(news);
   if (news.una_advanced) backoff_ = 0;
   learn_reordering(news);
   if (probe_end_ != 0) judge_tail_probe(news, ack, dsacked);
-  update_reorder_steps(news);
+  rack_.settle(news, board_.delivered());
   judge(news, lost_before, dsacked);
   // SACKs of what was sent before the head went out again prove the path alive; later ones would
   // put off the timeout of the head for ever.
@@ -133,7 +133,7 @@ std::size_t Sender::read_blocks(const Segment& segment, std::uint64_t ack,
 }
 
 void Sender::take_dsack(Range range) {
-  if (reorder_seen_ && probe_end_ == 0) rack_dsack_ = true;
+  if (probe_end_ == 0) rack_.observe_dsack();
   if (!undo_watch_ || undo_owed_ <= 0) return;
   const bool of_this_recovery = static_cast<std::int64_t>(range.end - undo_mark_) > 0;
   if (of_this_recovery) --undo_owed_;

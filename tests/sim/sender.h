@@ -1,12 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 
-#include "base/rng.h"
 #include "sim/congestion.h"
 #include "sim/frame.h"
 #include "sim/loop.h"
+#include "sim/rack.h"
 #include "sim/rtt_estimator.h"
 #include "sim/scoreboard.h"
 
@@ -17,9 +18,9 @@ struct SenderConfig {
   Endpoint remote;
   Algorithm algorithm{Algorithm::cubic};
   Seq32 initial_seq{};
-  std::uint16_t mss{1460};                       ///< Offered; timestamps take 12 of it.
-  std::uint64_t send_buffer{4U << 20};           ///< Bytes sent and not acknowledged, at most.
-  std::uint64_t stream_bytes{UINT64_MAX};        ///< Closes after these, or at `close()`.
+  std::uint16_t mss{1460};                 ///< Offered; timestamps take 12 of it.
+  std::uint64_t send_buffer{4U << 20};     ///< Bytes sent and not acknowledged, at most.
+  std::uint64_t stream_bytes{UINT64_MAX};  ///< Closes after these, or at `close()`.
 };
 
 struct SenderFigures {
@@ -76,10 +77,8 @@ class Sender {
   void judge_recovery(const Delivery& news);
   void judge_loss(const Delivery& news);
   void learn_reordering(const Delivery& news);
-  void update_reorder_steps(const Delivery& news);
   [[nodiscard]] Nanos reorder_window() const noexcept;
   [[nodiscard]] Nanos detect_losses();
-  void rack_observe(const Outstanding& segment, Instant now);
   void judge_tail_probe(const Delivery& news, std::uint64_t ack, bool dsacked);
   void enter_recovery();
   void begin_reduction();
@@ -117,6 +116,7 @@ class Sender {
   Scoreboard board_;
   Congestion congestion_;
   RttEstimator rtt_;
+  Rack rack_;
   SenderFigures figures_;
   Timer timer_;
   Timeout pending_{Timeout::none};
@@ -130,21 +130,19 @@ class Sender {
   bool fin_sent_{false};
   bool closing_{false};
   bool finished_{false};
-  Seq32 remote_next_{};          ///< rcv_nxt of the silent direction.
+  Seq32 remote_next_{};  ///< rcv_nxt of the silent direction.
   std::uint8_t remote_scale_{0};
   std::uint32_t ts_recent_{0};
   std::uint32_t payload_max_{1448};
-  std::uint64_t window_{0};      ///< Last window accepted, bytes.
-  std::uint64_t window_edge_{0}; ///< Stream offset of the right edge.
-  Seq32 window_seq_{};           ///< SND.WL1.
+  std::uint64_t window_{0};       ///< Last window accepted, bytes.
+  std::uint64_t window_edge_{0};  ///< Stream offset of the right edge.
+  Seq32 window_seq_{};            ///< SND.WL1.
 
   // Recovery
   State state_{State::open};
   Resend resend_{Resend::lost};
   bool frto_{false};
   std::uint64_t recovery_point_{0};
-  std::uint32_t reordering_{3};
-  bool reorder_seen_{false};
   bool undo_watch_{false};
   std::int64_t undo_owed_{0};
   std::uint64_t undo_mark_{0};
@@ -157,16 +155,7 @@ class Sender {
   std::uint32_t reduction_delivered_{0};
   std::uint32_t reduction_sent_{0};
 
-  // RACK (RFC 8985)
-  Instant rack_sent_{};
-  std::uint64_t rack_end_{0};
-  Nanos rack_rtt_{};
-  bool rack_advanced_{false};
-  bool rack_dsack_{false};
-  std::uint32_t rack_steps_{1};
-  int rack_persist_{0};
-  std::uint64_t rack_delivered_{0};
-  std::uint64_t probe_end_{0};   ///< tlp_high_seq; 0: none out.
+  std::uint64_t probe_end_{0};  ///< tlp_high_seq; 0: none out.
   bool probe_was_copy_{false};
 
   // Growth (tcp_is_cwnd_limited)

@@ -24,9 +24,9 @@ Segment Sender::header(Seq32 seq) const {
 }
 
 void Sender::send_bare(bool syn) {
-  Segment segment = header(
-      syn ? config_.initial_seq
-          : config_.initial_seq + 1 + static_cast<std::uint32_t>(board_.next()));
+  Segment segment =
+      header(syn ? config_.initial_seq
+                 : config_.initial_seq + 1 + static_cast<std::uint32_t>(board_.next()));
   segment.flags.syn = syn;
   if (syn) {
     segment.window = 64240;
@@ -44,8 +44,7 @@ void Sender::send_window_probe() {
 }
 
 void Sender::transmit(const Outstanding& piece) {
-  Segment segment =
-      header(config_.initial_seq + 1 + static_cast<std::uint32_t>(piece.range.start));
+  Segment segment = header(config_.initial_seq + 1 + static_cast<std::uint32_t>(piece.range.start));
   const std::uint64_t bytes = piece.range.end - piece.range.start - (piece.fin ? 1U : 0U);
   segment.flags.fin = piece.fin;
   segment.flags.psh = piece.fin || piece.range.end == config_.stream_bytes;
@@ -122,8 +121,8 @@ bool Sender::window_limits() const noexcept {
 void Sender::set_timer(Instant since) {
   if (pending_ == Timeout::reorder && timer_.armed()) return;
   if (board_.empty()) return wait_for_window();
-  const Nanos timeout = min(rtt_.timeout() * (std::int64_t{1} << std::min(backoff_, 10U)),
-                            Nanos::seconds(120));
+  const Nanos timeout =
+      min(rtt_.timeout() * (std::int64_t{1} << std::min(backoff_, 10U)), Nanos::seconds(120));
   const Instant expiry = max(since + timeout, loop_.now() + Nanos::millis(1));
   const bool may_probe =
       (state_ == State::open || state_ == State::reduced) && probe_end_ == 0 && backoff_ == 0;
@@ -160,10 +159,14 @@ void Sender::on_timer() {
   }
   if (board_.empty()) return;
   switch (what) {
-    case Timeout::reorder: return on_reorder_timeout();
-    case Timeout::probe: return on_probe_timeout();
-    case Timeout::retransmit: return on_retransmit_timeout();
-    default: return;
+    case Timeout::reorder:
+      return on_reorder_timeout();
+    case Timeout::probe:
+      return on_probe_timeout();
+    case Timeout::retransmit:
+      return on_retransmit_timeout();
+    default:
+      return;
   }
 }
 
@@ -209,7 +212,7 @@ void Sender::on_retransmit_timeout() {
   }
   congestion_.reset();
   const Outstanding* head = &board_.head();
-  const Nanos tolerance = rack_rtt_ + reorder_window();
+  const Nanos tolerance = rack_.newest_rtt() + reorder_window();
   board_.mark_timeout([&](const Outstanding& segment) {
     return &segment != head && loop_.now() - segment.sent < tolerance;
   });

@@ -4,62 +4,18 @@
 
 namespace gimbal::sim {
 
-void Sender::rack_observe(const Outstanding& segment, Instant now) {
-  const Nanos rtt = now - segment.sent;
-  // A copy acknowledged sooner than any round trip: the ACK answers the original.
-  if (segment.ever_resent && rtt < rtt_.minimum()) return;
-  rack_rtt_ = rtt;
-  rack_advanced_ = true;
-  if (segment.sent > rack_sent_ || (segment.sent == rack_sent_ && segment.range.end > rack_end_)) {
-    rack_sent_ = segment.sent;
-    rack_end_ = segment.range.end;
-  }
-}
-
 void Sender::learn_reordering(const Delivery& news) {
   if (!news.reordered) return;
   const std::uint64_t distance = board_.highest_sacked() - news.lowest_reordered;
-  const auto segments = static_cast<std::uint32_t>((distance + payload_max_ - 1) / payload_max_);
-  reordering_ = std::max(reordering_, std::min(segments, 300U));
-  reorder_seen_ = true;
-}
-
-void Sender::update_reorder_steps(const Delivery& news) {
-  if (news.delivered == 0 || news.prior_delivered == 0) return;
-  // At most one step per round trip.
-  if (news.prior_delivered < rack_delivered_) rack_dsack_ = false;
-  if (rack_dsack_) {
-    rack_steps_ = std::min(255U, rack_steps_ + 1);
-    rack_dsack_ = false;
-    rack_delivered_ = board_.delivered();
-    rack_persist_ = 16;
-  } else if (rack_persist_ == 0) {
-    rack_steps_ = 1;
-  }
+  rack_.observe_reordering(
+      static_cast<std::uint32_t>((distance + payload_max_ - 1) / payload_max_));
 }
 
 Nanos Sender::reorder_window() const noexcept {
-  if (!reorder_seen_ && (state_ >= State::recovery || board_.sacked() >= reordering_)) return Nanos{};
-  if (rtt_.minimum() == Nanos::max()) return Nanos{};
-  return min(rtt_.minimum() / 4 * rack_steps_, rtt_.smoothed());
+  return rack_.window(state_ >= State::recovery, board_.sacked(), rtt_);
 }
 
-Nanos Sender::detect_losses() {
-  const Nanos tolerance = rack_rtt_ + reorder_window();
-  Nanos longest{};
-  auto& order = board_.by_time();
-  for (auto it = order.begin(); it != order.end();) {
-    Outstanding& segment = **it;
-    const bool before = segment.sent < rack_sent_ ||
-                        (segment.sent == rack_sent_ && segment.range.end < rack_end_);
-    if (!before) break;
-    ++it;
-    const Nanos left = tolerance - (loop_.now() - segment.sent);
-    if (left <= Nanos{}) board_.mark_lost(segment);
-    else longest = max(longest, left);
-  }
-  return longest;
-}
+Nanos Sender::detect_losses() { return rack_.mark_losses(board_, reorder_window(), loop_.now()); }
 
 void Sender::judge_tail_probe(const Delivery& news, std::uint64_t ack, bool dsacked) {
   if (ack < probe_end_) return;
@@ -89,7 +45,7 @@ void Sender::judge(const Delivery& news, std::uint32_t lost_before, bool dsacked
   if (state_ == State::reduced || state_ == State::recovery) {
     reduce(news, newly_lost);
   } else {
-    const bool progress = reordering_ > 3 ? news.delivered > 0 : news.data_acked;
+    const bool progress = rack_.reordering() > 3 ? news.delivered > 0 : news.data_acked;
     if (progress && window_limits()) congestion_.grow(news.delivered, loop_.now());
   }
   pump();
@@ -109,22 +65,20 @@ void Sender::judge_recovery(const Delivery& news) {
         if (try_undo_recovery()) break;
         end_reduction();
         break;
-      default: break;
+      default:
+        break;
     }
   }
   if (state_ == State::loss) {
     judge_loss(news);
     if (state_ == State::loss) {
-      if (rack_advanced_) {
-        rack_advanced_ = false;
-        static_cast<void>(detect_losses());
-      }
+      if (rack_.take_advanced()) static_cast<void>(detect_losses());
       return;
     }
   }
   if (state_ == State::recovery && news.una_advanced && undo_watch_ && delayed_not_lost()) {
     // Partial ACK answering an original: the hole was late, not lost (Eifel).
-    reorder_seen_ = true;
+    rack_.observe_reordering(0);
     resend_ = Resend::fresh;
     if (board_.resent() > 0) return;
     undo(true);
@@ -135,8 +89,7 @@ void Sender::judge_recovery(const Delivery& news) {
     undo(false);
     if (state_ == State::recovery) state_ = State::disorder;
   }
-  if (rack_advanced_) {
-    rack_advanced_ = false;
+  if (rack_.take_advanced()) {
     const Nanos left = detect_losses();
     if (left > Nanos{}) {
       pending_ = Timeout::reorder;
@@ -213,9 +166,11 @@ void Sender::reduce(const Delivery& news, std::uint32_t newly_lost) {
       std::int64_t{congestion_.threshold()} - std::int64_t{board_.in_flight()};
   std::int64_t quota = 0;
   if (delta < 0) {
-    quota = static_cast<std::int64_t>(
-                (std::uint64_t{congestion_.threshold()} * reduction_delivered_ + reduction_window_ -
-                 1) / reduction_window_) - reduction_sent_;
+    quota =
+        static_cast<std::int64_t>((std::uint64_t{congestion_.threshold()} * reduction_delivered_ +
+                                   reduction_window_ - 1) /
+                                  reduction_window_) -
+        reduction_sent_;
   } else {
     quota = std::max<std::int64_t>(std::int64_t{reduction_delivered_} - reduction_sent_,
                                    news.delivered);
@@ -227,10 +182,9 @@ void Sender::reduce(const Delivery& news, std::uint32_t newly_lost) {
 }
 
 void Sender::end_reduction() {
-  if (congestion_.threshold() < Congestion::kUnlimited &&
-      (state_ == State::reduced || undo_watch_))
+  if (congestion_.threshold() < Congestion::kUnlimited && (state_ == State::reduced || undo_watch_))
     congestion_.set_window(congestion_.threshold());
-  if (state_ == State::recovery && rack_persist_ > 0) --rack_persist_;
+  if (state_ == State::recovery) rack_.recovery_ended();
   state_ = State::open;
 }
 
@@ -248,13 +202,13 @@ void Sender::undo(bool unmark) {
   congestion_.set_window(std::max(congestion_.window(), prior_window_));
   congestion_.set_threshold(std::max(congestion_.threshold(), prior_threshold_));
   undo_watch_ = false;
-  rack_advanced_ = true;
+  rack_.look_again();
 }
 
 bool Sender::try_undo_recovery() {
   if (!may_undo()) return false;
   undo(state_ == State::loss);
-  if (rack_persist_ > 0) --rack_persist_;
+  rack_.recovery_ended();
   state_ = State::open;
   return true;
 }

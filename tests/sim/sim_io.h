@@ -12,8 +12,8 @@
 
 namespace gimbal::sim {
 
-/// The simulator as a PacketIo: arrivals wait in an inbox per port; what is transmitted is handed to
-/// `on_transmit` as bytes at once.
+/// The simulator as a PacketIo: arrivals wait in an inbox per port; what is transmitted is handed
+/// to `on_transmit` as bytes at once.
 class SimIo {
  public:
   static constexpr std::uint32_t kCapacity = 2048;

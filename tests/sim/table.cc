@@ -65,22 +65,23 @@ std::vector<Compared> compared(const std::vector<Row>& rows) {
 }  // namespace
 
 std::string print_table(const std::vector<Row>& rows) {
-  std::string text = line("%-12s %-5s %-7s %4s %5s %8s %8s %7s %7s %5s %5s %7s %7s %8s %6s\n", "profile",
-                          "cc", "box", "seed", "s", "Mb/s", "by-Mb/s", "rtt50ms", "retx", "rto",
-                          "undo", "local", "qdrops", "standms", "broken");
+  std::string text = line("%-12s %-5s %-7s %4s %5s %8s %8s %7s %7s %5s %5s %7s %7s %8s %6s\n",
+                          "profile", "cc", "box", "seed", "s", "Mb/s", "by-Mb/s", "rtt50ms", "retx",
+                          "rto", "undo", "local", "qdrops", "standms", "broken");
   for (const Row& row : rows) {
     const Scenario& s = row.scenario;
     const Outcome& o = row.outcome;
-    text += line("%-12s %-5s %-7s %4llu %5.1f %8.2f %8.2f %7.1f %7llu %5llu %5llu %7llu %7llu %8.1f %6llu\n",
-                 std::string{s.profile.name}.c_str(), std::string{to_string(s.algorithm)}.c_str(),
-                 std::string{to_string(s.box)}.c_str(), static_cast<unsigned long long>(s.seed),
-                 s.lasts.to_seconds(), o.goodput_mbit, o.bystander_mbit, o.rtt_p50_ms,
-                 static_cast<unsigned long long>(o.sender_retransmissions),
-                 static_cast<unsigned long long>(o.sender_timeouts),
-                 static_cast<unsigned long long>(o.undos),
-                 static_cast<unsigned long long>(o.local_retransmissions),
-                 static_cast<unsigned long long>(o.queue_drops), o.standing_queue_ms,
-                 static_cast<unsigned long long>(o.violations + (o.damaged ? 1 : 0)));
+    text += line(
+        "%-12s %-5s %-7s %4llu %5.1f %8.2f %8.2f %7.1f %7llu %5llu %5llu %7llu %7llu %8.1f %6llu\n",
+        std::string{s.profile.name}.c_str(), std::string{to_string(s.algorithm)}.c_str(),
+        std::string{to_string(s.box)}.c_str(), static_cast<unsigned long long>(s.seed),
+        s.lasts.to_seconds(), o.goodput_mbit, o.bystander_mbit, o.rtt_p50_ms,
+        static_cast<unsigned long long>(o.sender_retransmissions),
+        static_cast<unsigned long long>(o.sender_timeouts),
+        static_cast<unsigned long long>(o.undos),
+        static_cast<unsigned long long>(o.local_retransmissions),
+        static_cast<unsigned long long>(o.queue_drops), o.standing_queue_ms,
+        static_cast<unsigned long long>(o.violations + (o.damaged ? 1 : 0)));
     for (const std::string& sentence : o.sentences) text += "    " + sentence + "\n";
   }
   return text;

@@ -68,8 +68,10 @@ void Witness::arrived(PortId port, std::span<const std::byte> frame, Instant now
   }
   if (segment.flags.syn && port == PortId::wan) flow.ack_scale = segment.options.window_scale;
   if (!flow.known) return;
-  if (port == PortId::lan) arrived_data(flow, segment, now);
-  else arrived_ack(flow, segment, now);
+  if (port == PortId::lan)
+    arrived_data(flow, segment, now);
+  else
+    arrived_ack(flow, segment, now);
   check_holds(flow, now);
 }
 
@@ -105,7 +107,8 @@ void Witness::arrived_ack(Flow& flow, const Segment& segment, Instant now) {
 void Witness::left(PortId port, std::span<const std::byte> frame, Instant now) {
   if (config_.bit_exact) return check_exact(port, frame, now);
   Segment segment;
-  if (parse_frame(frame, segment) != FrameKind::tcp) return blame(now, "a frame left that is no TCP");
+  if (parse_frame(frame, segment) != FrameKind::tcp)
+    return blame(now, "a frame left that is no TCP");
   if (!tcp_checksum_ok(frame, segment) || !ipv4_header_ok(frame, segment))
     blame(now, "a frame left with a wrong checksum");
   const PortId came_on = opposite(port);
@@ -113,15 +116,16 @@ void Witness::left(PortId port, std::span<const std::byte> frame, Instant now) {
   if (segment.flags.syn || segment.flags.rst || segment.flags.fin)
     left_control(flow, came_on, segment, now);
   if (!flow.known) return;
-  if (came_on == PortId::lan) left_data(flow, segment, frame, now);
-  else left_ack(flow, segment, now);
+  if (came_on == PortId::lan)
+    left_data(flow, segment, frame, now);
+  else
+    left_ack(flow, segment, now);
   check_holds(flow, now);
 }
 
 void Witness::left_control(Flow& flow, PortId came_on, const Segment& segment, Instant now) {
-  const auto it = std::ranges::find_if(flow.control, [&](const Control& c) {
-    return c.port == came_on && c.seq == segment.seq;
-  });
+  const auto it = std::ranges::find_if(
+      flow.control, [&](const Control& c) { return c.port == came_on && c.seq == segment.seq; });
   if (it == flow.control.end()) return;
   if (now - it->since > config_.cap) blame(now, "a SYN, FIN or RST was held longer than the cap");
   flow.control.erase(it);
@@ -172,8 +176,7 @@ void Witness::check_edge(Flow& flow, const Segment& segment, std::uint64_t ack, 
     const bool as_it_came = std::ranges::any_of(flow.recent_in, [&](const Shown& s) {
       return s.ack == segment.ack && s.window == segment.window;
     });
-    if (!as_it_came)
-      blame(now, "right edge retreated by " + std::to_string(flow.edge_out - edge));
+    if (!as_it_came) blame(now, "right edge retreated by " + std::to_string(flow.edge_out - edge));
   }
   flow.edge_out = std::max(flow.edge_out, edge);
 }

@@ -20,8 +20,8 @@ namespace gimbal::sim {
 class Witness {
  public:
   struct Config {
-    bool bit_exact{false};                 ///< Bypass and observe: output equals input.
-    Nanos cap{Nanos::millis(100)};         ///< Longest hold.
+    bool bit_exact{false};          ///< Bypass and observe: output equals input.
+    Nanos cap{Nanos::millis(100)};  ///< Longest hold.
   };
   explicit Witness(const Config& config) : config_{config} {}
 
@@ -68,7 +68,7 @@ class Witness {
     std::uint64_t ack_out{0};
     std::uint64_t edge_in{0};
     std::uint64_t edge_out{0};
-    std::deque<News> news;                     ///< Advancing ACKs not yet shown.
+    std::deque<News> news;                            ///< Advancing ACKs not yet shown.
     std::map<std::uint64_t, std::uint64_t> reported;  ///< Union of SACK blocks received.
     std::deque<Shown> recent_in;
     std::vector<Control> control;
