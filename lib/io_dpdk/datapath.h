@@ -44,6 +44,7 @@ struct PortStats {
   std::uint64_t missed{0};
   std::uint64_t oversize{0};
   std::uint64_t starved{0};
+  std::uint64_t unsent{0};  ///< Lost because the link was down.
 };
 
 /// EAL, two ports, one queue and one packet pool per worker, and the worker threads. Control
@@ -63,6 +64,8 @@ class Datapath {
   [[nodiscard]] DpdkIo& io(unsigned worker) noexcept;
   [[nodiscard]] const PortReport& report(PortId port) const noexcept;
   [[nodiscard]] PortStats stats(PortId port) const;
+  /// Packets that reached another worker than their flow's owner and were passed to it.
+  [[nodiscard]] std::uint64_t handed_over() const noexcept;
   /// Bytes one packet buffer takes, headers included, and buffers held now over all workers.
   [[nodiscard]] std::uint32_t packet_bytes() const noexcept;
   [[nodiscard]] std::uint32_t packets_in_use() const noexcept;

@@ -40,7 +40,8 @@ class DpdkIo {
   std::size_t receive(PortId port, std::span<Packet> out) noexcept {
     std::array<rte_mbuf*, kBurst> taken;
     const std::size_t room = out.size() < kBurst ? out.size() : kBurst;
-    std::size_t n = take(port, {taken.data(), room});
+    // What other workers hand over needs its share of the burst even when the queue is never empty.
+    std::size_t n = take(port, {taken.data(), x_steering == nullptr ? room : (room + 1) / 2});
     if (x_steering != nullptr) n = x_steering->settle(x_worker, port, {taken.data(), room}, n);
     std::size_t kept = 0;
     for (std::size_t i = 0; i < n; ++i) {
@@ -97,8 +98,8 @@ class DpdkIo {
  private:
   std::size_t take(PortId port, std::span<rte_mbuf*> out) noexcept {
     Port& from = x_ports[static_cast<std::size_t>(port)];
-    if (from.socket != nullptr) return from.socket->receive(out);
     if (!from.receives) return 0;
+    if (from.socket != nullptr) return from.socket->receive(out);
     return rte_eth_rx_burst(from.ethdev, from.queue, out.data(),
                             static_cast<std::uint16_t>(out.size()));
   }

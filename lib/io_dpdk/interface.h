@@ -34,6 +34,8 @@ class KernelInterface {
   [[nodiscard]] unsigned index() const noexcept;
   [[nodiscard]] std::uint32_t mtu() const noexcept;
   [[nodiscard]] const std::string& driver() const noexcept;  ///< The kernel's: "veth", "ena" ...
+  /// False for what only exists in the kernel: veth, tun, bridge, bond.
+  [[nodiscard]] bool is_hardware() const noexcept;
 
  private:
   struct State;

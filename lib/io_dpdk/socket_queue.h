@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -34,6 +35,7 @@ class SocketQueue {
     std::uint64_t missed{0};    ///< The ring was full.
     std::uint64_t oversize{0};  ///< Larger than the MTU: received merged, or refused on sending.
     std::uint64_t starved{0};   ///< No packet buffer.
+    std::uint64_t unsent{0};    ///< Lost because the link was down.
   };
 
   static Result<std::unique_ptr<SocketQueue>> open(const Options& options);
@@ -59,6 +61,9 @@ class SocketQueue {
   std::optional<Error> set_up(const Options& options);
   std::optional<Error> map_ring(const Options& options);
   std::optional<Error> join_fanout(const Options& options);
+  static void count(std::atomic<std::uint64_t>& counter) noexcept {
+    counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
   [[nodiscard]] rte_mbuf* take_frame(const std::byte* frame) noexcept;
 
   int x_socket{-1};
@@ -70,7 +75,10 @@ class SocketQueue {
   std::uint32_t x_frame_count{0};
   std::uint32_t x_next{0};
   std::uint32_t x_largest{0};
-  Stats x_stats;
+  std::uint64_t x_missed{0};                 // control: rw
+  std::atomic<std::uint64_t> x_oversize{0};  // worker: rw, control: ro; so are the next two
+  std::atomic<std::uint64_t> x_starved{0};
+  std::atomic<std::uint64_t> x_unsent{0};
 };
 
 }  // namespace gimbal

@@ -1,0 +1,141 @@
+#include "io_dpdk/ethdev_port.h"
+
+#include <dirent.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+
+#include <rte_bus_vdev.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+
+#include "io_dpdk/eal.h"
+
+namespace gimbal {
+namespace {
+
+constexpr std::uint16_t kRingEntries = 2048;
+constexpr std::size_t kLongestRssKey = 64;
+
+/// The key that makes Toeplitz symmetric: repeating every 16 bits, it hashes (a, b) and (b, a)
+/// alike (Woo and Park, "Scalable TCP Session Monitoring with Symmetric RSS", 2012).
+constexpr std::array<std::uint8_t, kLongestRssKey> symmetric_key() {
+  std::array<std::uint8_t, kLongestRssKey> key{};
+  for (std::size_t i = 0; i < key.size(); i += 2) key[i] = 0x6d, key[i + 1] = 0x5a;
+  return key;
+}
+
+/// Descriptors of this process that are AF_PACKET or AF_XDP sockets, lowest first.
+std::vector<int> link_sockets() {
+  std::vector<int> found;
+  DIR* directory = opendir("/proc/self/fd");
+  while (const dirent* entry = directory != nullptr ? readdir(directory) : nullptr) {
+    const int descriptor = std::atoi(entry->d_name);
+    int domain = 0;
+    socklen_t length = sizeof domain;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 &&
+        (domain == AF_PACKET || domain == AF_XDP))
+      found.push_back(descriptor);
+  }
+  if (directory != nullptr) closedir(directory);
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+Error refused(const std::string& device, const char* step, int code) {
+  const std::string line = Eal::last_log_line();
+  return Error{"", device + ": " + step + ": " + std::strerror(std::abs(code)) +
+                       (line.empty() ? "" : " (" + line + ")")};
+}
+
+/// Spreads by address and port; `supported` limits it to what the NIC can.
+void ask_for_rss(rte_eth_conf& conf, const rte_eth_dev_info& info, std::uint8_t* key) {
+  conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+  conf.rx_adv_conf.rss_conf.rss_key = key;
+  conf.rx_adv_conf.rss_conf.rss_key_len = info.hash_key_size;
+  conf.rx_adv_conf.rss_conf.rss_hf =
+      (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP) & info.flow_type_rss_offloads;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<EthdevPort>> EthdevPort::open(const Options& options) {
+  std::unique_ptr<EthdevPort> port{new EthdevPort};
+  const std::vector<int> before = link_sockets();
+  if (options.create) {
+    const int code = rte_vdev_init(options.name.c_str(), options.args.c_str());
+    if (code != 0) return refused(options.name, "cannot be created", code);
+    port->x_created = options.name;
+  }
+  if (rte_eth_dev_get_port_by_name(options.name.c_str(), &port->x_id) != 0)
+    return Error{"", options.name + " is not driven by DPDK; bind it with 'dpdk-devbind.py -b vfio-pci " +
+                         options.name + "'"};
+  port->x_found = true;
+  if (auto error = port->start(options)) return *error;
+
+  // Drivers over kernel sockets open one per queue, in order: they tell when frames wait.
+  for (const int descriptor : link_sockets())
+    if (std::find(before.begin(), before.end(), descriptor) == before.end())
+      port->x_sockets.push_back(descriptor);
+  if (port->x_sockets.size() != port->x_receive_queues) port->x_sockets.clear();
+  return port;
+}
+
+std::optional<Error> EthdevPort::start(const Options& options) {
+  rte_eth_dev_info info{};
+  if (const int code = rte_eth_dev_info_get(x_id, &info)) return refused(options.name, "no info", code);
+  x_driver = info.driver_name;
+  const auto workers = static_cast<std::uint16_t>(options.pools.size());
+  if (info.max_tx_queues < workers)
+    return Error{"", options.name + " has " + std::to_string(info.max_tx_queues) +
+                         " transmit queues and each worker needs one; shorten workers.cores"};
+  x_receive_queues = std::min(workers, info.max_rx_queues);
+
+  rte_eth_conf conf{};
+  std::array<std::uint8_t, kLongestRssKey> key = symmetric_key();
+  const bool spreads = workers > 1 && info.hash_key_size > 0 && info.hash_key_size <= key.size() &&
+                       (info.flow_type_rss_offloads & RTE_ETH_RSS_TCP) != 0;
+  if (spreads) ask_for_rss(conf, info, key.data());
+  if (spreads && (info.flow_type_rss_offloads & RTE_ETH_RSS_NONFRAG_IPV4_TCP) != 0 &&
+      x_receive_queues == workers)
+    x_symmetric_rss = info.reta_size;
+  if (options.mtu != 0) conf.rxmode.mtu = options.mtu;
+  if (const int code = rte_eth_dev_configure(x_id, x_receive_queues, workers, &conf))
+    return refused(options.name, "cannot be configured", code);
+
+  std::uint16_t receive_entries = kRingEntries;
+  std::uint16_t transmit_entries = kRingEntries;
+  rte_eth_dev_adjust_nb_rx_tx_desc(x_id, &receive_entries, &transmit_entries);
+  const auto socket = static_cast<unsigned>(std::max(rte_eth_dev_socket_id(x_id), 0));
+  for (std::uint16_t q = 0; q < x_receive_queues; ++q)
+    if (const int code = rte_eth_rx_queue_setup(x_id, q, receive_entries, socket, nullptr, options.pools[q]))
+      return refused(options.name, "receive queue", code);
+  for (std::uint16_t q = 0; q < workers; ++q)
+    if (const int code = rte_eth_tx_queue_setup(x_id, q, transmit_entries, socket, nullptr))
+      return refused(options.name, "transmit queue", code);
+  if (const int code = rte_eth_dev_start(x_id)) return refused(options.name, "cannot be started", code);
+
+  rte_eth_promiscuous_enable(x_id);  // Some drivers have no such mode: they deliver everything.
+  std::uint16_t mtu = 0;
+  if (rte_eth_dev_get_mtu(x_id, &mtu) == 0) x_mtu = mtu;
+  return std::nullopt;
+}
+
+EthdevPort::~EthdevPort() {
+  if (x_found) {
+    rte_eth_dev_stop(x_id);
+    rte_eth_dev_close(x_id);
+  }
+  if (!x_created.empty()) rte_vdev_uninit(x_created.c_str());
+}
+
+EthdevPort::Counts EthdevPort::counts() const {
+  rte_eth_stats stats{};
+  if (rte_eth_stats_get(x_id, &stats) != 0) return {};
+  return {stats.imissed, stats.rx_nombuf};
+}
+
+}  // namespace gimbal

@@ -1,0 +1,149 @@
+#include "io_dpdk/steering.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <string>
+
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+
+#include "wire/frame.h"
+#include "wire/segment.h"
+
+namespace gimbal {
+namespace {
+
+constexpr unsigned kRingSlots = 1024;
+
+std::uint64_t mix(std::uint64_t value) noexcept {
+  value ^= value >> 33;
+  value *= 0xff51'afd7'ed55'8ccdULL;
+  return value ^ (value >> 33);
+}
+
+std::uint64_t hash_of(const Endpoint& endpoint) noexcept {
+  std::array<std::uint64_t, 2> words;
+  std::memcpy(words.data(), endpoint.address.bytes.data(), sizeof words);
+  return mix(mix(words[0] + endpoint.port) + words[1]);
+}
+
+}  // namespace
+
+unsigned owner_of(std::span<const std::byte> frame, unsigned workers, unsigned otherwise) noexcept {
+  Segment segment;
+  if (parse_frame(frame, segment) != FrameKind::tcp) return otherwise;
+  // Addition commutes: both directions come to the same sum.
+  const std::uint64_t hash = mix(hash_of(segment.source) + hash_of(segment.destination));
+  return static_cast<unsigned>(((hash >> 32) * workers) >> 32);
+}
+
+Steering::Steering(unsigned workers)
+    : x_workers{workers},
+      x_rings(std::size_t{workers} * workers * kPortCount),
+      x_seats{std::make_unique<Seat[]>(workers)} {}
+
+Result<std::unique_ptr<Steering>> Steering::create(unsigned workers) {
+  std::unique_ptr<Steering> steering{new Steering{workers}};
+  for (std::size_t i = 0; i < steering->x_rings.size(); ++i) {
+    const std::string name = "handover_" + std::to_string(i);
+    steering->x_rings[i] =
+        rte_ring_create(name.c_str(), kRingSlots, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+    if (steering->x_rings[i] == nullptr)
+      return Error{"workers.cores", std::string{"no hand-over ring: "} + rte_strerror(rte_errno)};
+  }
+  for (unsigned w = 0; w < workers; ++w) {
+    steering->x_seats[w].descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (steering->x_seats[w].descriptor < 0)
+      return Error{"workers.cores", std::string{"no event descriptor: "} + std::strerror(errno)};
+  }
+  return steering;
+}
+
+Steering::~Steering() {
+  for (rte_ring* ring : x_rings) {
+    void* left = nullptr;
+    while (ring != nullptr && rte_ring_dequeue(ring, &left) == 0)
+      rte_pktmbuf_free(static_cast<rte_mbuf*>(left));
+    rte_ring_free(ring);
+  }
+  for (unsigned w = 0; w < x_workers; ++w)
+    if (x_seats[w].descriptor >= 0) close(x_seats[w].descriptor);
+}
+
+rte_ring*& Steering::ring(unsigned from, unsigned to, PortId port) noexcept {
+  return x_rings[(std::size_t{from} * x_workers + to) * kPortCount + static_cast<std::size_t>(port)];
+}
+
+std::size_t Steering::settle(unsigned self, PortId port, std::span<rte_mbuf*> burst,
+                             std::size_t n) noexcept {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    rte_mbuf* mbuf = burst[i];
+    const auto* data = rte_pktmbuf_mtod(mbuf, const std::byte*);
+    const unsigned owner = owner_of({data, rte_pktmbuf_data_len(mbuf)}, x_workers, self);
+    if (owner == self) burst[kept++] = mbuf;
+    else hand_over(self, owner, port, mbuf);
+  }
+  for (unsigned from = 0; from < x_workers && kept < burst.size(); ++from) {
+    if (from == self) continue;
+    void** room = reinterpret_cast<void**>(burst.data() + kept);
+    kept += rte_ring_sc_dequeue_burst(ring(from, self, port), room,
+                                      static_cast<unsigned>(burst.size() - kept), nullptr);
+  }
+  return kept;
+}
+
+void Steering::hand_over(unsigned self, unsigned owner, PortId port, rte_mbuf* mbuf) noexcept {
+  Seat& own = x_seats[self];
+  if (rte_ring_sp_enqueue(ring(self, owner, port), mbuf) != 0) [[unlikely]] {
+    rte_pktmbuf_free(mbuf);
+    own.lost.store(own.lost.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    return;
+  }
+  own.handed_over.store(own.handed_over.load(std::memory_order_relaxed) + 1,
+                        std::memory_order_relaxed);
+  // Pairs with may_sleep: either we see it asleep, or it sees the packet.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  Seat& other = x_seats[owner];
+  if (other.asleep.load(std::memory_order_relaxed) &&
+      other.asleep.exchange(false, std::memory_order_relaxed)) {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = write(other.descriptor, &one, sizeof one);
+  }
+}
+
+bool Steering::may_sleep(unsigned self) noexcept {
+  x_seats[self].asleep.store(true, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  for (unsigned from = 0; from < x_workers; ++from)
+    for (const PortId port : {PortId::lan, PortId::wan})
+      if (from != self && rte_ring_empty(ring(from, self, port)) == 0)
+        return x_seats[self].asleep.store(false, std::memory_order_relaxed), false;
+  return true;
+}
+
+void Steering::woke(unsigned self) noexcept {
+  x_seats[self].asleep.store(false, std::memory_order_relaxed);
+  std::uint64_t count = 0;
+  [[maybe_unused]] const ssize_t got = read(x_seats[self].descriptor, &count, sizeof count);
+}
+
+int Steering::descriptor(unsigned self) const noexcept { return x_seats[self].descriptor; }
+
+std::uint64_t Steering::handed_over() const noexcept {
+  std::uint64_t sum = 0;
+  for (unsigned w = 0; w < x_workers; ++w)
+    sum += x_seats[w].handed_over.load(std::memory_order_relaxed);
+  return sum;
+}
+
+std::uint64_t Steering::lost() const noexcept {
+  std::uint64_t sum = 0;
+  for (unsigned w = 0; w < x_workers; ++w) sum += x_seats[w].lost.load(std::memory_order_relaxed);
+  return sum;
+}
+
+}  // namespace gimbal
