@@ -29,6 +29,8 @@ class Witness {
   void left(PortId port, std::span<const std::byte> frame, Instant now);
   /// The run is over: what has not left by now was lost by the box.
   void finish(Instant now);
+  /// Records a broken promise; for the box's own account too.
+  void blame(Instant now, const std::string& sentence);
 
   /// One sentence per broken promise, the first few; `violations` counts all.
   [[nodiscard]] const std::vector<std::string>& sentences() const noexcept { return sentences_; }
@@ -83,7 +85,6 @@ class Witness {
   void check_edge(Flow& flow, const Segment& segment, std::uint64_t ack, Instant now);
   void check_holds(Flow& flow, Instant now);
   void check_exact(PortId port, std::span<const std::byte> frame, Instant now);
-  void blame(Instant now, const std::string& sentence);
 
   Config config_;
   std::map<std::uint32_t, Flow> flows_;
