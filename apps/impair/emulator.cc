@@ -1,0 +1,141 @@
+#include "emulator.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "emulator_worker.h"
+#include "io_dpdk/clock.h"
+#include "io_dpdk/datapath.h"
+#include "io_dpdk/dpdk_io.h"
+#include "io_dpdk/worker_loop.h"
+#include "page_json.h"
+#include "truth_recorder.h"
+
+namespace gimbal::impair {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kGrace{1000};
+constexpr milliseconds kLook{2};
+
+/// Buffers that descriptors of a network card and caches may hold are not ours to fill.
+std::size_t max_held(std::uint32_t packets) { return packets - std::min(packets / 4, 6144u); }
+
+DatapathOptions datapath_options(const EmulatorConfig& config) {
+  DatapathOptions options;
+  options.devices = {config.ports[0].device, config.ports[1].device};
+  options.port_names = {"a", "b"};
+  options.workers = config.workers;
+  options.hugepages = config.memory.hugepages;
+  options.packets = config.memory.packets;
+  options.allow_default_route = config.allow_default_route;
+  options.flow_affinity = false;
+  return options;
+}
+
+/// True once `done`, false when it did not come true in `patience`.
+template <class Done>
+bool wait_for(milliseconds patience, Done done) {
+  const auto end = steady_clock::now() + patience;
+  while (!done()) {
+    if (steady_clock::now() >= end) return false;
+    std::this_thread::sleep_for(kLook);
+  }
+  return true;
+}
+
+}  // namespace
+
+struct Emulator::State {
+  using Worker = EmulatorWorker<DpdkIo, TscClock>;
+
+  EmulatorConfig config;
+  std::unique_ptr<TruthRecorder> recorder;
+  std::unique_ptr<Datapath> datapath;
+  std::unique_ptr<Worker> worker;
+  WorkerPulse pulse;
+  bool running{false};
+};
+
+Emulator::Emulator(std::unique_ptr<State> state) noexcept : state_{std::move(state)} {}
+Emulator::~Emulator() { stop(); }
+
+Result<std::unique_ptr<Emulator>> Emulator::start(const EmulatorConfig& config) {
+  auto state = std::make_unique<State>();
+  state->config = config;
+  auto datapath = Datapath::open(datapath_options(config));
+  if (!datapath) return datapath.error();
+  state->datapath = std::move(datapath.value());
+  if (config.truth_log) {
+    auto recorder = TruthRecorder::start(*config.truth_log, config.seed);
+    if (!recorder) return recorder.error();
+    state->recorder = std::move(recorder.value());
+  }
+  const TscClock clock;
+  const EmulatorSettings settings{config.ways[0], config.ways[1], config.seed,
+                                  max_held(config.memory.packets)};
+  DpdkIo& io = state->datapath->io(0);
+  state->worker = std::make_unique<State::Worker>(
+      io, clock, settings, state->recorder ? &state->recorder->ring() : nullptr);
+  State* const raw = state.get();
+  state->datapath->launch([raw, &io, clock](unsigned) {
+    run_worker(*raw->worker, io, clock, raw->config.workers.idle, raw->pulse);
+  });
+  state->running = true;
+  return std::unique_ptr<Emulator>{new Emulator{std::move(state)}};
+}
+
+void Emulator::stop() {
+  if (!state_->running) return;
+  state_->running = false;
+  const auto on_their_way = [this] {
+    const EmulatorPage now = page();
+    return now.ways[0].held + now.ways[1].held;
+  };
+  state_->worker->close();
+  // One publication must pass first: the last one may know nothing of the newest packets.
+  const auto closed_at = page().uptime_ns;
+  wait_for(kGrace, [&] { return page().uptime_ns > closed_at && on_their_way() == 0; });
+  state_->pulse.stop.store(true);
+  state_->datapath->join();
+}
+
+EmulatorPage Emulator::page() const { return state_->worker->page(); }
+
+nlohmann::json Emulator::status() const {
+  const EmulatorPage now = page();
+  nlohmann::json out = describe(now);
+  out["seed"] = state_->config.seed;
+  out["worker"] = {{"turns", state_->pulse.beats.load(std::memory_order_relaxed)},
+                   {"sleeps", state_->pulse.sleeps.load(std::memory_order_relaxed)}};
+  for (const PortId port : {PortId::lan, PortId::wan}) {
+    const PortReport& report = state_->datapath->report(port);
+    const PortStats stats = state_->datapath->stats(port);
+    out["ports"][port == PortId::lan ? "a" : "b"] = {
+        {"device", report.device}, {"driver", report.driver}, {"reason", report.reason},
+        {"mtu", report.mtu},       {"missed", stats.missed},  {"oversize", stats.oversize},
+        {"starved", stats.starved}};
+  }
+  out["truth_log"] = nullptr;
+  if (state_->recorder) {
+    out["truth_log"] = {{"file", *state_->config.truth_log},
+                        {"records", state_->recorder->records()},
+                        {"lost", state_->recorder->lost()}};
+  }
+  return out;
+}
+
+std::optional<Error> Emulator::change(const std::array<DirectionConfig, kPortCount>& ways) {
+  auto& changes = state_->worker->changes();
+  constexpr milliseconds kPatience{100};
+  if (!wait_for(kPatience, [&] { return changes.offer(ways); }) ||
+      !wait_for(kPatience, [&] { return changes.taken(); })) {
+    return Error{"a_to_b", "the worker did not take the change in time: try again"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace gimbal::impair

@@ -1,0 +1,60 @@
+#include "page_json.h"
+
+#include <sstream>
+
+namespace gimbal::impair {
+namespace {
+
+using nlohmann::json;
+
+json describe(const EmulatorCounters& way) {
+  json dropped = json::object();
+  for (std::size_t cause = 1; cause < kDropCauseCount; ++cause) {
+    dropped[std::string{kDropCauses[cause]}] = way.dropped[cause];
+  }
+  return {{"received", way.received},
+          {"received_bytes", way.received_bytes},
+          {"transmitted", way.transmitted},
+          {"transmitted_bytes", way.transmitted_bytes},
+          {"held", way.held},
+          {"backlog_bytes", way.backlog_bytes},
+          {"transmit_retries", way.transmit_retries},
+          {"dropped", dropped}};
+}
+
+void print(std::ostream& out, const char* name, const EmulatorCounters& way) {
+  out << name << ": " << way.received << " in, " << way.transmitted << " out";
+  for (std::size_t cause = 1; cause < kDropCauseCount; ++cause) {
+    if (way.dropped[cause] > 0) out << ", " << way.dropped[cause] << ' ' << kDropCauses[cause];
+  }
+  out << '\n';
+}
+
+}  // namespace
+
+json describe(const EmulatorPage& page) {
+  const Lateness& late = page.lateness;
+  return {{"uptime_s", static_cast<double>(page.uptime_ns) * 1e-9},
+          {"a_to_b", describe(page.ways[0])},
+          {"b_to_a", describe(page.ways[1])},
+          {"release_precision_us",
+           {{"packets", late.total()},
+            {"p50", late.percentile(0.5).to_us()},
+            {"p90", late.percentile(0.9).to_us()},
+            {"p99", late.percentile(0.99).to_us()},
+            {"p99_9", late.percentile(0.999).to_us()},
+            {"max", late.largest().to_us()}}}};
+}
+
+std::string summarise(const EmulatorPage& page) {
+  std::ostringstream out;
+  print(out, "a_to_b", page.ways[0]);
+  print(out, "b_to_a", page.ways[1]);
+  const Lateness& late = page.lateness;
+  out << "release, later than planned, us: p50 " << late.percentile(0.5).to_us() << "  p99 "
+      << late.percentile(0.99).to_us() << "  p99.9 " << late.percentile(0.999).to_us() << "  max "
+      << late.largest().to_us() << " (" << late.total() << " packets)";
+  return out.str();
+}
+
+}  // namespace gimbal::impair

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "emulator_page.h"
+
+namespace gimbal::impair {
+
+/// `uptime_s`, `a_to_b`, `b_to_a` and `release_precision_us` of `GET /api/v1/status`.
+nlohmann::json describe(const EmulatorPage& page);
+
+/// The same for a person, a few lines, printed at the end of a run.
+std::string summarise(const EmulatorPage& page);
+
+}  // namespace gimbal::impair
