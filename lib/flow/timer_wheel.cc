@@ -27,10 +27,14 @@ TimerWheel::TimerWheel(std::uint32_t capacity) : nodes_{capacity} {
 }
 
 void TimerWheel::schedule(std::uint32_t index, Instant deadline) noexcept {
-  cancel(index);
-  if (deadline == Instant::never()) return;
-  nodes_[index].tick = ceil_tick(deadline);
-  if (nodes_[index].tick <= tick_) {
+  if (deadline == Instant::never()) return cancel(index);
+  Node& node = nodes_[index];
+  const std::uint64_t tick = ceil_tick(deadline);
+  const bool only_later = node.next != kNone && tick >= node.tick;
+  if (!only_later) cancel(index);
+  node.tick = tick;
+  if (only_later) return;
+  if (tick <= tick_) {
     append(kDue, index);
   } else {
     place(index);

@@ -15,7 +15,8 @@ namespace gimbal {
 /// A radix wheel: the deadline in ticks is a number of eight digits of six bits; a timer waits in
 /// the slot of its highest digit that differs from the present, and moves down when time reaches
 /// that slot. So it reaches as far as Instant does, and the earliest slot is the first bit set in
-/// the first map that is not zero.
+/// the first map that is not zero. A timer put off stays where it is, and is put where it belongs
+/// when its old time comes: most timers are moved with every packet and few ever fire.
 class TimerWheel {
  public:
   /// Resolution: a timer fires never before its deadline, and in the first `advance` that is at
@@ -99,7 +100,11 @@ class TimerWheel {
     while (heads_[kFiring].next != (kFiring | kHeadFlag)) {
       const std::uint32_t index = heads_[kFiring].next;
       cancel(index);
-      fire(index);
+      if (nodes_[index].tick > tick_) {
+        place(index);
+      } else {
+        fire(index);
+      }
     }
   }
   [[nodiscard]] Slot earliest() const noexcept;
