@@ -1,5 +1,7 @@
 #include "jitter/path_model.h"
 
+#include <algorithm>
+
 namespace gimbal {
 
 namespace {
@@ -56,10 +58,19 @@ void PathModel::close_round(Instant now) noexcept {
     lowest_ = {Nanos::max(), lowest_[0], lowest_[1]};
     epoch_start_ = now;
   }
-  lowest_[0] = min(lowest_[0], floor_);
+  floors_[rounds_ % floors_.size()] = floor_;
   ++rounds_;
+  lowest_[0] = min(lowest_[0], typical_floor());
   raised_rounds_ = floor_ > base() + tolerance() ? raised_rounds_ + 1 : 0;
   round_.clear();
+}
+
+Nanos PathModel::typical_floor() const noexcept {
+  std::array<Nanos, 5> sorted = floors_;
+  const std::size_t n = std::min<std::size_t>(rounds_, sorted.size());
+  const auto last = sorted.begin() + static_cast<std::ptrdiff_t>(n);
+  std::sort(sorted.begin(), last);
+  return sorted[(n - 1) / 2];
 }
 
 Nanos PathModel::base() const noexcept {
@@ -69,7 +80,7 @@ Nanos PathModel::base() const noexcept {
 }
 
 Nanos PathModel::tolerance() const noexcept {
-  return max(kLeastTolerance, max(jitter_ / 4, noise_));
+  return max(kLeastTolerance, jitter_ / 4) + noise_ * 3 / 2;
 }
 
 bool PathModel::raised(std::int64_t times) const noexcept {

@@ -43,9 +43,10 @@ class PathModel {
  private:
   static constexpr std::size_t kRoundSamples = 64;
   static constexpr std::size_t kLeastRoundSamples = 8;
-  static constexpr std::size_t kRecentSamples = 24;
+  static constexpr std::size_t kRecentSamples = 32;
 
   void close_round(Instant now) noexcept;
+  [[nodiscard]] Nanos typical_floor() const noexcept;
 
   Nanos smoothed_{};
   Nanos variation_{};
@@ -57,6 +58,7 @@ class PathModel {
   Instant round_start_{};
   Instant epoch_start_{};
   std::array<Nanos, 3> lowest_{Nanos::max(), Nanos::max(), Nanos::max()};  ///< Floors by 10 s.
+  std::array<Nanos, 5> floors_{};  ///< Of the last rounds, in a ring.
   std::uint32_t rounds_{0};
   std::uint32_t raised_rounds_{0};
   SlidingQuantiles<kRoundSamples> round_;
