@@ -1,0 +1,28 @@
+#include <algorithm>
+#include <cctype>
+
+#include "control/api.h"
+
+namespace gimbal {
+
+nlohmann::json openapi_for(const std::vector<Route>& routes, const Backend& backend) {
+  using nlohmann::json;
+  auto document = json::parse(openapi_document());
+  document["info"]["title"] = backend.program();
+  document["info"]["version"] = backend.version();
+  auto paths = json::object();
+  for (const auto& [path, operations] : document["paths"].items())
+    for (const auto& [name, operation] : operations.items()) {
+      auto method = name;
+      std::transform(method.begin(), method.end(), method.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+      const bool present = std::any_of(routes.begin(), routes.end(), [&](const Route& route) {
+        return route.path == path && route.method == method;
+      });
+      if (present) paths[path][name] = operation;
+    }
+  document["paths"] = std::move(paths);
+  return document;
+}
+
+}  // namespace gimbal
