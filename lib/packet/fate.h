@@ -38,9 +38,8 @@ enum class Fate : std::uint8_t {
   held_queued_copy,
   // Lost here. Zero in a healthy appliance.
   drop_transmit_full,
-  drop_oversize,
 };
-inline constexpr std::size_t kFateCount = 24;
+inline constexpr std::size_t kFateCount = 23;
 
 struct FateInfo {
   std::string_view name;
@@ -71,7 +70,6 @@ inline constexpr std::array<FateInfo, kFateCount> kFates{{
     {"held_duplicate_ack", "duplicate acknowledgment withheld while the hole is repaired"},
     {"held_queued_copy", "copy of a segment dropped: the original still waits here"},
     {"drop_transmit_full", "lost: the transmit queue was full"},
-    {"drop_oversize", "lost: longer than the other port can carry"},
 }};
 
 [[nodiscard]] constexpr std::string_view to_string(Fate fate) noexcept {
