@@ -153,7 +153,9 @@ class Rig:
 
     @staticmethod
     def _bridge(namespace, a, b):
-        # The bridge's IPv6 and its queries are off: a wire does not speak.
+        # A wire does not speak (no snooping) and does not look inside (no packet filter on bridges).
+        command("ip", "netns", "exec", namespace, "sysctl", "-qew", "net.bridge.bridge-nf-call-iptables=0",
+                "net.bridge.bridge-nf-call-ip6tables=0", "net.bridge.bridge-nf-call-arptables=0")
         ip_batch(["link add wire type bridge mcast_snooping 0 forward_delay 0", f"link set {a} master wire",
                   f"link set {b} master wire", "link set wire up"], namespace)
 
