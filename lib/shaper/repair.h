@@ -10,7 +10,7 @@
 #include "packet/packet.h"
 #include "shaper/ack_thinner.h"
 #include "shaper/cubic.h"
-#include "shaper/limits.h"
+#include "shaper/repair_limits.h"
 #include "shaper/pacer.h"
 #include "shaper/sender_view.h"
 #include "stats/counters.h"
