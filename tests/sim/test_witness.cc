@@ -172,9 +172,16 @@ TEST_CASE("data and ACKs held past the cap are seen", "[witness]") {
   scene.come(PortId::wan, ack(1000, 5000), 2);
   scene.witness.finish(at(90));
   CHECK(scene.witness.violations() == 0);
-  scene.witness.finish(at(103));
-  CHECK(scene.blames("data was held"));
+  scene.witness.finish(at(105));
+  CHECK(scene.blames("data never left"));
   CHECK(scene.blames("advancing ACK was held"));
+}
+
+TEST_CASE("data that leaves past the cap is seen, with how long it was held", "[witness]") {
+  Scene scene;
+  scene.come(PortId::lan, data(0), 1);
+  scene.leave(PortId::wan, data(0), 124);
+  CHECK(scene.blames("data was held 123 ms"));
 }
 
 TEST_CASE("a wrong checksum is seen", "[witness]") {

@@ -127,7 +127,7 @@ void Witness::left_control(Flow& flow, PortId came_on, const Segment& segment, I
   const auto it = std::ranges::find_if(
       flow.control, [&](const Control& c) { return c.port == came_on && c.seq == segment.seq; });
   if (it == flow.control.end()) return;
-  if (now - it->since > config_.cap) blame(now, "a SYN, FIN or RST was held longer than the cap");
+  if (now - it->since > limit()) blame(now, "a SYN, FIN or RST was held longer than the cap");
   flow.control.erase(it);
 }
 
@@ -144,7 +144,11 @@ void Witness::left_data(Flow& flow, const Segment& segment, std::span<const std:
     ++local_copies_;
     return;
   }
-  longest_hold_ = max(longest_hold_, now - it->second.since);
+  const Nanos hold = now - it->second.since;
+  longest_hold_ = max(longest_hold_, hold);
+  if (hold > limit())
+    blame(now, "data was held " + std::to_string(hold.count() / 1'000'000) + " ms, offset " +
+                   std::to_string(start));
   for (auto below = flow.waiting.begin(); below != it; ++below) {
     if (below->second.order < it->second.order)
       blame(now, "data left in worse order than it came, offset " + std::to_string(start));
@@ -182,21 +186,15 @@ void Witness::check_edge(Flow& flow, const Segment& segment, std::uint64_t ack, 
 }
 
 void Witness::check_holds(Flow& flow, Instant now) {
-  while (!flow.news.empty() && now - flow.news.front().since > config_.cap) {
+  while (!flow.news.empty() && now - flow.news.front().since > limit()) {
     blame(now, "an advancing ACK was held longer than the cap");
     flow.news.pop_front();
   }
   std::erase_if(flow.control, [&](const Control& c) {
-    if (now - c.since <= config_.cap) return false;
+    if (now - c.since <= limit()) return false;
     blame(now, "a SYN, FIN or RST never left within the cap");
     return true;
   });
-  // In order of offset, not of time: data comes in order here, so the first is the oldest.
-  while (!flow.waiting.empty() && now - flow.waiting.begin()->second.since > config_.cap) {
-    blame(now, "data was held longer than the cap, offset " +
-                   std::to_string(flow.waiting.begin()->first));
-    flow.waiting.erase(flow.waiting.begin());
-  }
 }
 
 void Witness::check_exact(PortId port, std::span<const std::byte> frame, Instant now) {
@@ -210,7 +208,12 @@ void Witness::check_exact(PortId port, std::span<const std::byte> frame, Instant
 void Witness::finish(Instant now) {
   for (const auto& expected : expected_)
     if (!expected.empty()) blame(now, std::to_string(expected.size()) + " frames never left");
-  for (auto& [key, flow] : flows_) check_holds(flow, now);
+  for (auto& [key, flow] : flows_) {
+    check_holds(flow, now);
+    for (const auto& [offset, waiting] : flow.waiting)
+      if (now - waiting.since > limit())
+        blame(now, "data never left, offset " + std::to_string(offset));
+  }
 }
 
 void Witness::blame(Instant now, const std::string& sentence) {

@@ -22,6 +22,7 @@ class Witness {
   struct Config {
     bool bit_exact{false};          ///< Bypass and observe: output equals input.
     Nanos cap{Nanos::millis(100)};  ///< Longest hold.
+    Nanos slack{Nanos::millis(2)};  ///< Timer grain of the box on top.
   };
   explicit Witness(const Config& config) : config_{config} {}
 
@@ -83,6 +84,7 @@ class Witness {
   void left_ack(Flow& flow, const Segment& segment, Instant now);
   void left_control(Flow& flow, PortId came_on, const Segment& segment, Instant now);
   void check_edge(Flow& flow, const Segment& segment, std::uint64_t ack, Instant now);
+  [[nodiscard]] Nanos limit() const noexcept { return config_.cap + config_.slack; }
   void check_holds(Flow& flow, Instant now);
   void check_exact(PortId port, std::span<const std::byte> frame, Instant now);
 
