@@ -13,8 +13,8 @@ using nlohmann::json;
 /// Three decimals are a microsecond or a kilobit: the rest is noise in a listing.
 double rounded(double value) noexcept { return std::round(value * 1e3) / 1e3; }
 
-json measured(Nanos span) { return span == Nanos{} ? json{} : json{rounded(span.to_ms())}; }
-json measured(BitRate rate) { return rate.is_zero() ? json{} : json{rounded(rate.to_mbit())}; }
+json measured(Nanos span) { return span == Nanos{} ? json{} : json(rounded(span.to_ms())); }
+json measured(BitRate rate) { return rate.is_zero() ? json{} : json(rounded(rate.to_mbit())); }
 
 json endpoint(const Endpoint& end) {
   return {{"address", to_text(end.address)}, {"port", end.port}};
@@ -29,7 +29,7 @@ json half(const HalfFlowRow& row, const char* data_from) {
           {"in_flight_bytes", row.in_flight},
           {"queued_bytes", row.queued},
           {"cached_packets", row.cached_packets},
-          {"window_bytes", row.window == 0 ? json{} : json{row.window}},
+          {"window_bytes", row.window == 0 ? json{} : json(row.window)},
           {"far_rtt_floor_ms", measured(row.far_rtt_floor)},
           {"far_rtt_base_ms", measured(row.far_rtt_base)},
           {"far_rtt_ceiling_ms", measured(row.far_rtt_ceiling)},
@@ -50,7 +50,7 @@ json to_json(const FlowRow& row) {
   return {{"client", endpoint(row.client)},
           {"server", endpoint(row.server)},
           {"protocol", "tcp"},
-          {"vlan", row.vlan == 0 ? json{} : json{row.vlan}},
+          {"vlan", row.vlan == 0 ? json{} : json(row.vlan)},
           {"worker", row.worker},
           {"state", row.state},
           {"mode", to_string(row.mode)},
