@@ -5,10 +5,12 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "base/check.h"
 #include "flow/bucket.h"
 #include "flow/flow_key.h"
+#include "flow/index_pool.h"
 #include "flow/slab.h"
 
 namespace gimbal {
@@ -33,12 +35,9 @@ class FlowTable {
   /// `capacity` flows, 1 to 2^31.
   explicit FlowTable(std::uint32_t capacity)
       : flows_{capacity},
-        free_{capacity},
-        used_{(std::size_t{capacity} + 63) / 64},
+        indexes_{capacity},
         buckets_{bucket_count(capacity)},
-        mask_{static_cast<std::uint32_t>(buckets_.size() - 1)} {
-    for (std::uint32_t i = 0; i < capacity; ++i) free_[i] = capacity - 1 - i;
-  }
+        mask_{static_cast<std::uint32_t>(buckets_.size() - 1)} {}
 
   void prefetch(std::uint32_t hash) const noexcept { __builtin_prefetch(&buckets_[hash & mask_]); }
   /// Call when the bucket has had time to arrive. Returns the flow it fetches, which is nearly
@@ -71,7 +70,7 @@ class FlowTable {
   /// A value-initialised flow with key and hash set; nullptr when the table is full. The key must
   /// not be in the table.
   [[nodiscard]] Flow* insert(const FlowKey& key, std::uint32_t hash) noexcept {
-    if (size_ == capacity()) return nullptr;
+    if (size() == capacity()) return nullptr;
     std::uint32_t at = hash & mask_;
     unsigned empty = buckets_[at].match(0);
     while (empty == 0) {
@@ -79,10 +78,9 @@ class FlowTable {
       at = (at + 1) & mask_;
       empty = buckets_[at].match(0);
     }
-    const std::uint32_t index = free_[capacity() - 1 - size_++];
+    const std::uint32_t index = indexes_.take();
     buckets_[at].tags[Bucket::first(empty)] = Bucket::tag_of(hash);
     buckets_[at].indexes[Bucket::first(empty)] = index;
-    used_[index / 64] |= std::uint64_t{1} << (index % 64);
     Flow* flow = std::construct_at(&flows_[index]);
     flow->key = key;
     flow->hash = hash;
@@ -98,8 +96,7 @@ class FlowTable {
       for (unsigned hits = bucket.match(Bucket::tag_of(flow->hash)); hits != 0; hits &= hits - 1) {
         if (bucket.indexes[Bucket::first(hits)] != index) continue;
         bucket.tags[Bucket::first(hits)] = 0;
-        used_[index / 64] &= ~(std::uint64_t{1} << (index % 64));
-        free_[capacity() - size_--] = index;
+        indexes_.give(index);
         return;
       }
       GIMBAL_CHECK(bucket.passed_on != 0);
@@ -112,27 +109,15 @@ class FlowTable {
   }
   [[nodiscard]] Flow& at(std::uint32_t index) noexcept { return flows_[index]; }
   [[nodiscard]] const Flow& at(std::uint32_t index) const noexcept { return flows_[index]; }
-  [[nodiscard]] bool is_used(std::uint32_t index) const noexcept {
-    return (used_[index / 64] >> (index % 64) & 1) != 0;
-  }
+  [[nodiscard]] bool is_used(std::uint32_t index) const noexcept { return indexes_.is_used(index); }
   /// The first index in use at or after `cursor`; capacity() when there is none. To visit all, in
   /// pieces if need be: `for (i = next_used(0); i < capacity(); i = next_used(i + 1))`.
   [[nodiscard]] std::uint32_t next_used(std::uint32_t cursor) const noexcept {
-    if (cursor >= capacity()) return capacity();
-    std::size_t word = cursor / 64;
-    std::uint64_t bits = used_[word] >> (cursor % 64) << (cursor % 64);
-    while (bits == 0) {
-      if (++word == used_.size()) return capacity();
-      bits = used_[word];
-    }
-    return static_cast<std::uint32_t>(word * 64) +
-           static_cast<std::uint32_t>(std::countr_zero(bits));
+    return indexes_.next_used(cursor);
   }
 
-  [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
-  [[nodiscard]] std::uint32_t capacity() const noexcept {
-    return static_cast<std::uint32_t>(flows_.size());
-  }
+  [[nodiscard]] std::uint32_t size() const noexcept { return indexes_.size(); }
+  [[nodiscard]] std::uint32_t capacity() const noexcept { return indexes_.capacity(); }
   /// Buckets the longest search for an absent key visits now; 1 at best. Walks the whole table: for
   /// tests and diagnosis.
   [[nodiscard]] std::size_t longest_search() const noexcept {
@@ -146,7 +131,7 @@ class FlowTable {
   }
   /// Memory held, flows included.
   [[nodiscard]] std::size_t bytes() const noexcept {
-    return flows_.bytes() + free_.bytes() + used_.bytes() + buckets_.bytes();
+    return flows_.bytes() + indexes_.bytes() + buckets_.bytes();
   }
 
  private:
@@ -156,11 +141,9 @@ class FlowTable {
     return std::bit_ceil((slots + Bucket::kSlots - 1) / Bucket::kSlots);
   }
   Slab<Flow> flows_;
-  Slab<std::uint32_t> free_;  ///< A stack; the indexes not in use are at its bottom.
-  Slab<std::uint64_t> used_;  ///< One bit per index.
+  IndexPool indexes_;
   Slab<Bucket> buckets_;
   std::uint32_t mask_;
-  std::uint32_t size_{0};
 };
 
 }  // namespace gimbal

@@ -9,7 +9,8 @@
 namespace gimbal {
 
 /// One's-complement sum of 16-bit words folded to 16 bits, not complemented (RFC 1071), in the byte
-/// order it has in memory. `initial` lets sums be chained. An odd trailing byte is padded with zero.
+/// order it has in memory. `initial` lets sums be chained. An odd trailing byte is padded with
+/// zero.
 [[nodiscard]] std::uint16_t checksum_sum(std::span<const std::byte> bytes,
                                          std::uint32_t initial = 0) noexcept;
 

@@ -22,18 +22,18 @@ struct SackBlock {
 
 /// The options of one segment, by meaning. Fields whose `has_` is false are zero.
 struct TcpOptions {
-  std::uint32_t ts_value{0};      ///< TSval, RFC 7323.
-  std::uint32_t ts_echo{0};       ///< TSecr.
-  std::uint16_t mss{0};           ///< 0 when absent.
-  std::uint8_t window_scale{0};   ///< Shift, at most 14 (larger is read as 14, RFC 7323 2.3).
-  std::uint8_t sack_count{0};     ///< How many of `sack` are meaningful, 0..4.
-  std::uint8_t sack_offset{0};    ///< Offset of the SACK option from the TCP header; 0 when absent.
+  std::uint32_t ts_value{0};     ///< TSval, RFC 7323.
+  std::uint32_t ts_echo{0};      ///< TSecr.
+  std::uint16_t mss{0};          ///< 0 when absent.
+  std::uint8_t window_scale{0};  ///< Shift, at most 14 (larger is read as 14, RFC 7323 2.3).
+  std::uint8_t sack_count{0};    ///< How many of `sack` are meaningful, 0..4.
+  std::uint8_t sack_offset{0};   ///< Offset of the SACK option from the TCP header; 0 when absent.
   bool has_timestamps : 1 {false};
   bool has_window_scale : 1 {false};
   bool sack_permitted : 1 {false};
-  bool untouchable : 1 {false};   ///< MD5 (19), TCP-AO (29), MPTCP (30): the flow is never edited.
-  bool malformed : 1 {false};     ///< A length its kind cannot have or running past the header, or
-                                  ///< SACK twice; options before it are kept.
+  bool untouchable : 1 {false};  ///< MD5 (19), TCP-AO (29), MPTCP (30): the flow is never edited.
+  bool malformed : 1 {false};    ///< A length its kind cannot have or running past the header, or
+                                 ///< SACK twice; options before it are kept.
   std::array<SackBlock, 4> sack{};
 };
 
@@ -43,7 +43,7 @@ struct Segment {
   Endpoint source;
   Endpoint destination;
   Seq32 seq;
-  Seq32 ack;                       ///< Meaningful when `flags.ack`.
+  Seq32 ack;                        ///< Meaningful when `flags.ack`.
   std::uint32_t payload_length{0};  ///< From the IP length, never from the frame's padding.
   std::uint16_t window{0};          ///< As on the wire, before scaling.
   std::uint16_t vlan{0};            ///< VLAN id of the one tag; 0 when untagged.
