@@ -88,7 +88,8 @@ Judgement judge_syn_ack(const Conversation& conversation, Side from,
   const HalfFlow& other = conversation.half(opposite(from));
   const TcpState next = next_state(conversation.state, from, SegmentEvent::syn_ack);
   const bool answers = segment.ack > other.isn && segment.ack <= other.nxt;
-  const bool fits = !half.seen || segment.seq == half.isn;
+  // Mid-stream no SYN was seen to compare with, and the numbers are long past it.
+  const bool fits = half.seen ? segment.seq == half.isn : !conversation.midstream;
   if (next == TcpState::unexpected || !answers || !fits) return refuse(SegmentKind::unexpected);
   return {next, SegmentKind::handshake_syn_ack, true};
 }

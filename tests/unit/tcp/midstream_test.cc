@@ -43,6 +43,13 @@ TEST_CASE("a SYN-ACK without its SYN is a flow from the middle", "[tcp][midstrea
   CHECK(d.server(6_ms, data(1001, 10, 5001)).kind == SegmentKind::data);
 }
 
+TEST_CASE("mid-stream a SYN-ACK cannot restart the numbers", "[tcp][midstream][security]") {
+  Dialogue d{"forged SYN-ACK from the side not heard yet"};
+  d.client(0_ms, data(1001, 500, 5001));
+  CHECK_FALSE(d.server(5_ms, syn_ack(777'000, 1501)).acceptable);
+  CHECK(d.server(6_ms, data(5001, 10, 1501)).acceptable);
+}
+
 TEST_CASE("mid-stream closing and resetting end the flow too", "[tcp][midstream]") {
   Dialogue d{"tail of a connection"};
   SECTION("FIN") {
