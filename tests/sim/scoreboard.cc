@@ -61,7 +61,8 @@ void Scoreboard::forget(Outstanding& segment) {
 
 void Scoreboard::touch(Outstanding& segment, Instant now) {
   if (segment.in_time_order) by_time_.erase(segment.by_time);
-  segment.sent = now;
+  // Strictly increasing, as if each took a moment to send: RACK orders transmissions by it.
+  last_sent_ = segment.sent = max(now, last_sent_ + Nanos{1});
   segment.delivered = delivered_;
   segment.by_time = by_time_.insert(by_time_.end(), &segment);
   segment.in_time_order = true;

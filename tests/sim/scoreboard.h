@@ -109,6 +109,7 @@ class Scoreboard {
   std::uint64_t highest_sacked_{0};
   std::uint64_t reorder_mark_{0};  ///< `highest_sacked_` before the ACK being folded in.
   std::uint64_t delivered_{0};
+  Instant last_sent_{};
   std::uint32_t sacked_{0};
   std::uint32_t lost_{0};
   std::uint32_t resent_{0};
