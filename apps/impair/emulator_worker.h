@@ -54,7 +54,7 @@ class EmulatorWorker {
  private:
   static constexpr Nanos kPublishEvery = Nanos::millis(5);
   // A sleeping thread wakes late by about this much; what is due sooner is waited for awake.
-  static constexpr Nanos kEarly = Nanos::micros(60);
+  static constexpr Nanos kEarly = Nanos::micros(20);
 
   void publish(Instant now) noexcept {
     EmulatorPage page;

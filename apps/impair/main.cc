@@ -95,7 +95,7 @@ int main(int argc, char** argv) {
     return run(config_file);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    return refuse(Error{error.get_name(), error.what()});
+    return refuse(Error{"", error.what()});
   } catch (const std::exception& error) {
     std::fprintf(stderr, "gimbal-impair: %s\n", error.what());
     return Exit::failure;
