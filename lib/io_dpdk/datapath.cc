@@ -24,8 +24,9 @@ constexpr std::uint32_t kUsualRoom = 2048;
 constexpr std::uint32_t kPoolCache = 256;
 // Queues of a driver hold buffers of their own; with less per worker nothing would be left.
 constexpr std::uint32_t kFewestPackets = 2048;
-// rte_mbuf, the pool's header per object and alignment.
-constexpr std::uint32_t kPacketOverhead = sizeof(rte_mbuf) + 64 + RTE_PKTMBUF_HEADROOM;
+// rte_mbuf, headroom, the pool's header per object, and its spreading over memory channels: only
+// for the estimate before pools can be made.
+constexpr std::uint32_t kPacketOverhead = sizeof(rte_mbuf) + RTE_PKTMBUF_HEADROOM + 320;
 constexpr std::uint32_t kEnvironmentMegabytes = 96;
 
 struct PoolDeleter {
@@ -89,8 +90,8 @@ std::optional<Error> Datapath::State::understand_devices() {
 
 std::optional<Error> Datapath::State::take_interfaces() {
   for (std::size_t p = 0; p < kPortCount; ++p) {
-    if (ends[p].spec.kind != DeviceSpec::Kind::interface) continue;
-    auto taken = KernelInterface::take(ends[p].spec.name, options.allow_default_route);
+    if (ends[p].spec.interface.empty()) continue;
+    auto taken = KernelInterface::take(ends[p].spec.interface, options.allow_default_route);
     if (!taken) return Error{where(p), taken.error().what};
     ends[p].interface = std::move(taken.value());
     room = std::max(room, SocketQueue::buffer_bytes(ends[p].interface->mtu()));
@@ -136,7 +137,7 @@ std::optional<Error> Datapath::State::open_end(std::size_t port) {
   std::vector<rte_mempool*> raw;
   for (const Pool& pool : pools) raw.push_back(pool.get());
 
-  if (end.interface) {
+  if (end.spec.kind == DeviceSpec::Kind::interface) {
     auto opened = open_kernel_port(*end.interface, end.spec.driver, raw);
     if (!opened) return Error{where(port), opened.error().what};
     end.kernel = std::move(opened.value());
@@ -249,11 +250,18 @@ PortStats Datapath::stats(PortId port) const {
   return sum;
 }
 
-std::uint64_t Datapath::handed_over() const noexcept {
-  return x_state->steering ? x_state->steering->handed_over() : 0;
+std::uint64_t Datapath::handed_over(unsigned worker) const noexcept {
+  return x_state->steering ? x_state->steering->handed_over(worker) : 0;
 }
 
-std::uint32_t Datapath::packet_bytes() const noexcept { return x_state->room + kPacketOverhead; }
+std::uint64_t Datapath::handover_lost(unsigned worker) const noexcept {
+  return x_state->steering ? x_state->steering->lost(worker) : 0;
+}
+
+std::uint32_t Datapath::packet_bytes() const noexcept {
+  const rte_mempool& pool = *x_state->pools.front();
+  return pool.header_size + pool.elt_size + pool.trailer_size;
+}
 
 std::uint32_t Datapath::packets_in_use() const noexcept {
   std::uint32_t sum = 0;

@@ -18,6 +18,17 @@ bool has_shape(std::string_view text, std::string_view shape) {
                     [](char c, char s) { return s == 'x' ? is_hex(c) : c == s; });
 }
 
+/// The value of "iface=" among a vdev's comma separated arguments; empty when there is none.
+std::string interface_in(std::string_view args) {
+  constexpr std::string_view kKey = "iface=";
+  while (!args.empty()) {
+    const std::string_view arg = args.substr(0, args.find(','));
+    if (arg.substr(0, kKey.size()) == kKey) return std::string{arg.substr(kKey.size())};
+    args.remove_prefix(std::min(arg.size() + 1, args.size()));
+  }
+  return {};
+}
+
 Result<DeviceSpec> parse_interface(std::string_view text) {
   DeviceSpec spec;
   const std::size_t mark = text.find('?');
@@ -27,6 +38,7 @@ Result<DeviceSpec> parse_interface(std::string_view text) {
   });
   if (spec.name.empty() || spec.name.size() > kLongestInterfaceName || odd)
     return Error{"", "'" + spec.name + "' is no interface name; write iface:NAME, 1 to 15 characters"};
+  spec.interface = spec.name;
   if (mark == std::string_view::npos) return spec;
 
   const std::string_view option = text.substr(mark + 1);
@@ -57,6 +69,7 @@ Result<DeviceSpec> parse_device(std::string_view text) {
     const std::size_t comma = text.find(',');
     spec.name = text.substr(0, comma);
     if (comma != std::string_view::npos) spec.args = text.substr(comma + 1);
+    spec.interface = interface_in(spec.args);
     return spec;
   }
   return Error{"", "'" + std::string{text} +

@@ -20,8 +20,9 @@ struct DeviceSpec {
     vdev,       ///< "net_pcap0,rx_pcap=in.pcap,tx_pcap=out.pcap"
   };
   Kind kind{Kind::interface};
-  std::string name;  ///< Interface name, full PCI address, or the vdev's name.
-  std::string args;  ///< What follows the vdev's first comma.
+  std::string name;       ///< Interface name, full PCI address, or the vdev's name.
+  std::string args;       ///< What follows the vdev's first comma.
+  std::string interface;  ///< The kernel interface below, if any: a vdev's "iface=" names one too.
   KernelDriver driver{KernelDriver::automatic};
 };
 

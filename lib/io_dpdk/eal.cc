@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <optional>
+#include <system_error>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -127,8 +129,12 @@ Result<std::unique_ptr<Eal>> Eal::start(const EalOptions& options) {
   std::vector<std::string> args = arguments(options, cpus);
   std::vector<char*> argv;
   for (std::string& arg : args) argv.push_back(arg.data());
-  if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) >= 0)
+  if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) >= 0) {
+    // Made even when nothing is shared; gone now, it cannot be left behind by a kill.
+    std::error_code ignored;
+    std::filesystem::remove_all(rte_eal_get_runtime_dir(), ignored);
     return std::unique_ptr<Eal>{new Eal};
+  }
 
   if (rte_errno == EACCES || rte_errno == EPERM)
     return Error{"", "DPDK has no permission; run as root or give CAP_NET_RAW,CAP_NET_ADMIN"};

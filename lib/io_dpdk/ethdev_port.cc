@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include <rte_bus_vdev.h>
+#include <rte_dev.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
@@ -17,6 +17,7 @@
 namespace gimbal {
 namespace {
 
+constexpr const char* kVirtualBus = "vdev";
 constexpr std::uint16_t kRingEntries = 2048;
 constexpr std::size_t kLongestRssKey = 64;
 
@@ -66,7 +67,7 @@ Result<std::unique_ptr<EthdevPort>> EthdevPort::open(const Options& options) {
   std::unique_ptr<EthdevPort> port{new EthdevPort};
   const std::vector<int> before = link_sockets();
   if (options.create) {
-    const int code = rte_vdev_init(options.name.c_str(), options.args.c_str());
+    const int code = rte_eal_hotplug_add(kVirtualBus, options.name.c_str(), options.args.c_str());
     if (code != 0) return refused(options.name, "cannot be created", code);
     port->x_created = options.name;
   }
@@ -129,7 +130,7 @@ EthdevPort::~EthdevPort() {
     rte_eth_dev_stop(x_id);
     rte_eth_dev_close(x_id);
   }
-  if (!x_created.empty()) rte_vdev_uninit(x_created.c_str());
+  if (!x_created.empty()) rte_eal_hotplug_remove(kVirtualBus, x_created.c_str());
 }
 
 EthdevPort::Counts EthdevPort::counts() const {

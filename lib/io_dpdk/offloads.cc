@@ -115,7 +115,8 @@ const std::vector<std::string_view>& wire_breaking_offloads() {
       "tx-checksum-sctp",        "rx-checksum",                  "tx-generic-segmentation",
       "tx-tcp-segmentation",     "tx-tcp-ecn-segmentation",      "tx-tcp-mangleid-segmentation",
       "tx-tcp6-segmentation",    "tx-udp-segmentation",          "tx-sctp-segmentation",
-      "tx-gso-list",             "rx-gro",                       "rx-gro-hw",
+      "tx-tcp-accecn-segmentation", "tx-gso-list",                "rx-gro",
+      "rx-gro-hw",
       "rx-gro-list",             "rx-udp-gro-forwarding",        "rx-lro",
       "rx-vlan-hw-parse",        "rx-vlan-stag-hw-parse"};
   return names;

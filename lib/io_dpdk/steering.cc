@@ -133,17 +133,12 @@ void Steering::woke(unsigned self) noexcept {
 
 int Steering::descriptor(unsigned self) const noexcept { return x_seats[self].descriptor; }
 
-std::uint64_t Steering::handed_over() const noexcept {
-  std::uint64_t sum = 0;
-  for (unsigned w = 0; w < x_workers; ++w)
-    sum += x_seats[w].handed_over.load(std::memory_order_relaxed);
-  return sum;
+std::uint64_t Steering::handed_over(unsigned self) const noexcept {
+  return x_seats[self].handed_over.load(std::memory_order_relaxed);
 }
 
-std::uint64_t Steering::lost() const noexcept {
-  std::uint64_t sum = 0;
-  for (unsigned w = 0; w < x_workers; ++w) sum += x_seats[w].lost.load(std::memory_order_relaxed);
-  return sum;
+std::uint64_t Steering::lost(unsigned self) const noexcept {
+  return x_seats[self].lost.load(std::memory_order_relaxed);
 }
 
 }  // namespace gimbal

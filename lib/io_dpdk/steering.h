@@ -43,9 +43,9 @@ class Steering {
   void woke(unsigned self) noexcept;
   [[nodiscard]] int descriptor(unsigned self) const noexcept;
 
-  /// control: packets moved and lost, over all workers.
-  [[nodiscard]] std::uint64_t handed_over() const noexcept;
-  [[nodiscard]] std::uint64_t lost() const noexcept;
+  /// control: packets worker `self` gave away, and lost because the ring was full.
+  [[nodiscard]] std::uint64_t handed_over(unsigned self) const noexcept;
+  [[nodiscard]] std::uint64_t lost(unsigned self) const noexcept;
 
  private:
   struct alignas(64) Seat {
