@@ -22,8 +22,8 @@ enum class DropCause : std::uint8_t {
   stopped,      ///< The emulator stopped and the port took no more.
 };
 inline constexpr std::size_t kDropCauseCount = 5;
-inline constexpr std::array<std::string_view, kDropCauseCount> kDropCauses{"none", "random_loss",
-                                                                           "queue_full", "memory"};
+inline constexpr std::array<std::string_view, kDropCauseCount> kDropCauses{
+    "none", "random_loss", "queue_full", "memory", "stopped"};
 
 [[nodiscard]] constexpr std::string_view to_string(DropCause cause) noexcept {
   return kDropCauses[static_cast<std::size_t>(cause)];

@@ -44,6 +44,13 @@ DirectionConfig everything() {
 
 }  // namespace
 
+TEST_CASE("every cause has a name of its own", "[impair]") {
+  for (std::size_t i = 0; i < kDropCauseCount; ++i) {
+    CHECK_FALSE(kDropCauses[i].empty());
+    CHECK(std::count(kDropCauses.begin(), kDropCauses.end(), kDropCauses[i]) == 1);
+  }
+}
+
 TEST_CASE("the default configuration changes nothing", "[impair]") {
   Direction direction{DirectionConfig{}, 1};
   for (const Admission& fate : run(direction, 1000, Nanos{7})) {
