@@ -116,6 +116,9 @@ TEST_CASE("keepalives are not copies and not duplicate ACKs (RFC 9293 3.8.4)", "
   CHECK(d.client(7202_s, data(1100, 1, 5001)).kind == SegmentKind::keepalive);
   CHECK(d.client_half().retransmissions == 0);
   CHECK(d.client_half().nxt == Seq32{1101});
+  // With data outstanding a single old byte is a copy, not a keepalive.
+  d.client(7203_s, data(1101, 100, 5001));
+  CHECK(d.client(7204_s, data(1100, 1, 5001)).kind == SegmentKind::retransmission);
 }
 
 TEST_CASE("probes of a closed window are known in both shapes (RFC 9293 3.8.6.1)", "[tcp][probe]") {
@@ -165,6 +168,9 @@ TEST_CASE("D-SACK is read as in the examples of RFC 2883 4", "[tcp][sack]") {
     CHECK_FALSE(
         d.server(51_ms, ack(5001, 4001).sack({block(5501, 6001), block(4501, 5001)})).has_dsack);
   }
+  SECTION("a block across the acknowledgment contradicts itself and is none") {
+    CHECK_FALSE(d.server(50_ms, ack(5001, 4001).sack({block(3501, 4501)})).has_dsack);
+  }
   SECTION("an empty or reversed block is none") {
     CHECK_FALSE(d.server(50_ms, ack(5001, 4001).sack({block(3001, 3001)})).has_dsack);
     CHECK_FALSE(d.server(51_ms, ack(5001, 4001).sack({block(3501, 3001)})).has_dsack);
@@ -201,6 +207,7 @@ TEST_CASE("more than 4 GB in one connection leave no stale number behind", "[tcp
   }
   CHECK(d.client_half().bytes == 150'000ULL * stride);
   CHECK(d.client_half().retransmissions == 0);
+  CHECK(d.client_half().retransmit_high == d.client_half().una);
 }
 
 TEST_CASE("marks and hints are reported", "[tcp][data]") {

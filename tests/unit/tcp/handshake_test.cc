@@ -147,6 +147,9 @@ TEST_CASE("a refused connection ends on the RST that names its SYN", "[tcp][hand
   d.client(0_ms, syn(1000));
   CHECK_FALSE(d.server(5_ms, rst_ack(0, 999)).acceptable);
   CHECK_FALSE(d.server(5_ms, rst(0)).acceptable);
+  Segment unset = rst_ack(0, 1001);
+  unset.flags.ack = false;  // the number stands there, the flag that gives it meaning does not
+  CHECK_FALSE(d.server(5_ms, unset).acceptable);
   const Observation refused = d.server(10_ms, rst_ack(0, 1001));
   CHECK(refused.acceptable);
   CHECK(refused.ends);
@@ -160,6 +163,7 @@ TEST_CASE("a server that still holds an older connection is heard out (RFC 9293 
   const Observation challenge = d.server(10_ms, ack(300, 100));
   CHECK(challenge.kind == SegmentKind::challenge_ack);
   CHECK_FALSE(challenge.acceptable);
+  CHECK_FALSE(d.server_half().challenge_due);         // nobody challenges a challenge
   CHECK_FALSE(d.client(11_ms, rst(100)).acceptable);  // meant for the old connection
   CHECK(d.state() == TcpState::syn_sent);
   CHECK(d.client(1000_ms, syn(1000)).retransmission);
@@ -173,6 +177,19 @@ TEST_CASE("a SYN-ACK that does not name the SYN opens nothing", "[tcp][handshake
   CHECK_FALSE(d.server(1_ms, syn_ack(666, 1000)).acceptable);
   CHECK(d.state() == TcpState::syn_sent);
   CHECK(d.server(20_ms, syn_ack(5000, 1001)).acceptable);
+}
+
+TEST_CASE("until its SYN is acknowledged the server is not connected",
+          "[tcp][handshake][security]") {
+  Dialogue d{"blind ACK and blind SYN in SYN-RECEIVED"};
+  d.client(0_ms, syn(1000));
+  d.server(20_ms, syn_ack(5000, 1001));
+  CHECK_FALSE(d.client(21_ms, ack(1001, 5000)).acceptable);
+  CHECK_FALSE(d.client(21_ms, data(1001, 10, 4999)).acceptable);
+  CHECK_FALSE(d.client(21_ms, ack(1001, 5002)).acceptable);
+  CHECK_FALSE(d.client(22_ms, syn(31'000)).acceptable);
+  CHECK(d.state() == TcpState::syn_received);
+  CHECK(d.client(25_ms, ack(1001, 5001)).starts_established);
 }
 
 TEST_CASE("without an MSS option the default of the address family holds", "[tcp][handshake]") {

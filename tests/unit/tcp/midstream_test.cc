@@ -18,6 +18,8 @@ TEST_CASE("a flow seen from the middle is tracked, and never with a guessed scal
   // Far beyond the raw window: the scale is not known, so it must be allowed.
   CHECK(d.server(10_ms, data(5001, 60'000, 1501)).kind == SegmentKind::data);
   CHECK(d.client_half().una == Seq32{1501});
+  CHECK(d.conversation().handshake_rtt[index(Side::client)].is_zero());
+  CHECK(d.client_half().far.lowest == 10_ms);
   CHECK(idle_limit(d.conversation()) == 300_s);
 }
 
