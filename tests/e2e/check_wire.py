@@ -50,5 +50,5 @@ def connection_is_exact(folder):
         with Rig(folder / mode, box=mode) as rig, Wire(rig.server, "h0") as lan, Wire(rig.far, "m1") as wan:
             for number, (by_server, frame) in enumerate(conversation()):
                 (lan if by_server else wan).send(frame)
-                got = (wan if by_server else lan).receive(1, 2)
+                got = (wan if by_server else lan).receive(1, 2, 0.005)
                 expect(got == [frame], f"{mode}: frame {number} became {[g.hex() for g in got]} from {frame.hex()}")
