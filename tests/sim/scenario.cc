@@ -103,6 +103,7 @@ class World {
 
   void from_server(Frame frame) {
     loop_.after(scenario_.near_delay, [this, moved = std::move(frame)]() mutable {
+      if (scenario_.tap) scenario_.tap(PortId::lan, moved, loop_.now());
       if (box_)
         box_->arrive(PortId::lan, std::move(moved));
       else
@@ -125,6 +126,7 @@ class World {
     if (!segment) return;
     if (pair_of(segment->source.port) == other_.get() && other_)
       return other_->sender->hear(*segment);
+    if (scenario_.tap) scenario_.tap(PortId::wan, frame, loop_.now());
     if (box_)
       box_->arrive(PortId::wan, std::move(frame));
     else

@@ -27,6 +27,8 @@ struct Scenario {
   Nanos lasts{Nanos::seconds(10)};
   Nanos near_delay{Nanos::micros(50)};  ///< One way between sender and box.
   std::optional<Bystander> bystander;
+  /// Sees each frame of the main flow where the box stands, before it, with the cable it comes on.
+  std::function<void(PortId, const Frame&, Instant)> tap{};
 };
 
 /// One line of a time series, taken every 10 ms.
