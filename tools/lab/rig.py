@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -160,12 +161,16 @@ class Rig:
                   f"link set {b} master wire", "link set wire up"], namespace)
 
     def add_vlan(self, tag):
-        """Addresses inside a VLAN on both ends: (server, client)."""
-        for namespace, parent, v4, v6 in ((self.server, "h0", "10.78.0.1", "fd78::1"),
-                                          (self.client, "r1", "10.78.0.2", "fd78::2")):
-            ip_batch([f"link add link {parent} name v{tag} type vlan id {tag}", f"link set v{tag} up"], namespace)
-            self._address(namespace, f"v{tag}", v4, v6)
-        return "10.78.0.1", "10.78.0.2"
+        """Addresses inside a VLAN on both ends: (server, client) of IPv4, then of IPv6."""
+        ends = [(self.server, "h0", "10.78.0.1", "fd78::1"), (self.client, "r1", "10.78.0.2", "fd78::2")]
+        for namespace, trunk, v4, v6 in ends:
+            ip_batch(["link add t0 type veth peer name t1", "link set t0 up", "link set t1 promisc on up"], namespace)
+            for name in ("t0", "t1"):
+                command("ip", "netns", "exec", namespace, "ethtool", "-K", name, *_OFFLOADS)
+            self._address(namespace, "t0", v4, v6)
+            tagger = Path(__file__).parent / "tagger.py"
+            self.spawn(namespace, [sys.executable, tagger, trunk, "t1", tag], f"tagger-{trunk}").wait_ready()
+        return ("10.78.0.1", "10.78.0.2"), ("fd78::1", "fd78::2")
 
     # -- programs -----------------------------------------------------------------------------
     def spawn(self, namespace, arguments, name, core=None) -> Program:
