@@ -78,47 +78,80 @@ void drive(WatchedIo& io, Worker<WatchedIo>& worker, Ledger& ledger, Instant fir
   ledger.settle();
 }
 
+/// One run of the worker over the capture under one policy.
+Result<Account> pass(const std::string& path, const Plan& plan, const Survey& seen,
+                     const CableChooser& chooser, const Policy& policy, PcapWriter* writer) {
+  auto opened = PcapReader::open(path);
+  if (!opened) return opened.error();
+  WorkerOptions options;
+  options.flows = plan.flows;
+  options.packets = plan.packets;
+  // Buffers as long as the longest frame: a pool of jumbo buffers for short frames is waste.
+  const std::uint32_t capacity = std::max(256U, (seen.longest + 63U) & ~63U);
+  Ledger ledger{plan.keep_packets && policy.ceiling == Mode::repair};
+  WatchedIo io{ledger, std::move(opened.value()), chooser, plan.packets, writer, capacity};
+  const auto worker = std::make_unique<Worker<WatchedIo>>(options, io);
+  worker->shared().policy.store(&policy);
+  ledger.watch(worker->counters());
+  Harvest harvest;
+  drive(io, *worker, ledger, seen.first, harvest);
+  Account account;
+  account.counters = worker->counters();
+  account.flows = std::move(harvest).rows();
+  account.packets = ledger.entries();
+  account.damage = io.capture().damage();
+  account.refused = io.capture().refused();
+  return account;
+}
+
+/// What is said of the path comes from the pass that changed nothing: the captured ends did not
+/// react to a paced or repeated segment, so its round trip is no round trip.
+void adopt_judgement(FlowRow& row, const std::vector<FlowRow>& judged) {
+  const auto it = std::ranges::find_if(judged, [&](const FlowRow& other) {
+    return other.client == row.client && other.server == row.server && other.vlan == row.vlan;
+  });
+  if (it == judged.end()) return;
+  for (std::size_t i = 0; i < row.halves.size(); ++i) {
+    HalfFlowRow& mine = row.halves[i];
+    const HalfFlowRow& theirs = it->halves[i];
+    mine.verdict = theirs.verdict;
+    mine.reason = theirs.reason;
+    mine.far_rtt_floor = theirs.far_rtt_floor;
+    mine.far_rtt_base = theirs.far_rtt_base;
+    mine.far_rtt_ceiling = theirs.far_rtt_ceiling;
+    mine.reorder_window = theirs.reorder_window;
+    mine.delivery_rate = theirs.delivery_rate;
+    mine.loss_ratio = theirs.loss_ratio;
+  }
+}
+
 }  // namespace
 
 Result<Account> replay(const std::string& path, const Plan& plan) {
-  auto seen = survey(path);
+  const auto seen = survey(path);
   if (!seen) return seen.error();
   const CableChooser chooser{plan.cables, seen.value()};
+  Policy observing = plan.policy;
+  observing.ceiling = Mode::observe;
+  const auto judged = pass(path, plan, seen.value(), chooser, observing, nullptr);
+  if (!judged) return judged.error();
+
   std::optional<PcapWriter> writer;
   if (!plan.output.empty()) {
     auto created = PcapWriter::create(plan.output);
     if (!created) return created.error();
     writer.emplace(std::move(created.value()));
   }
-  auto opened = PcapReader::open(path);
-  if (!opened) return opened.error();
-
-  WorkerOptions options;
-  options.flows = plan.flows;
-  options.packets = plan.packets;
-  // Buffers as long as the longest frame: a pool of jumbo buffers for short frames is waste.
-  const std::uint32_t capacity = std::max(256U, (seen.value().longest + 63U) & ~63U);
-  Ledger ledger{plan.keep_packets};
-  WatchedIo io{ledger,       std::move(opened.value()),   chooser,
-               plan.packets, writer ? &*writer : nullptr, capacity};
-  const auto worker = std::make_unique<Worker<WatchedIo>>(options, io);
-  worker->shared().policy.store(&plan.policy);
-  ledger.watch(worker->counters());
-
-  Harvest harvest;
-  drive(io, *worker, ledger, seen.value().first, harvest);
+  auto repaired = pass(path, plan, seen.value(), chooser, plan.policy, writer ? &*writer : nullptr);
+  if (!repaired) return repaired.error();
   if (writer && !writer->flush()) return Error{plan.output, "could not be written whole"};
 
-  Account account;
+  Account account = std::move(repaired.value());
   account.path = path;
   account.cables = chooser.sentence();
   account.frames = seen.value().frames;
   account.span = seen.value().last - seen.value().first;
-  account.counters = worker->counters();
-  account.flows = std::move(harvest).rows();
-  account.packets = ledger.entries();
-  account.damage = io.capture().damage();
-  account.refused = io.capture().refused();
+  for (FlowRow& row : account.flows) adopt_judgement(row, judged.value().flows);
   return account;
 }
 

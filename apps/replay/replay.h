@@ -35,8 +35,10 @@ struct Account {
   std::uint64_t refused{0};    ///< Frames lost here: the pool was spent.
 };
 
-/// Runs the appliance's worker over one capture, time being the capture's. Open loop: the ends that
-/// were captured do not react to what is done here. Errors: unreadable input, unwritable output.
+/// Runs the appliance's worker over one capture, time being the capture's: once changing nothing,
+/// for verdicts and path figures, and once as the policy says, for fates and deeds. Open loop: the
+/// ends that were captured do not react to what is done here. Errors: unreadable input, unwritable
+/// output.
 [[nodiscard]] Result<Account> replay(const std::string& path, const Plan& plan);
 
 }  // namespace gimbal::replay

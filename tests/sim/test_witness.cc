@@ -134,6 +134,13 @@ TEST_CASE("a local retransmission is counted, not blamed", "[witness]") {
   CHECK(scene.witness.local_copies() == 1);
 }
 
+TEST_CASE("the sender's own retransmission is no local one", "[witness]") {
+  Scene scene;
+  scene.pass(PortId::lan, data(0), 1);
+  scene.pass(PortId::lan, data(0), 30);
+  CHECK(scene.witness.local_copies() == 0);
+}
+
 TEST_CASE("an ACK the receiver never gave is seen", "[witness]") {
   Scene scene;
   scene.pass(PortId::lan, data(0), 1);

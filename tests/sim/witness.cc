@@ -81,7 +81,10 @@ void Witness::arrived_data(Flow& flow, const Segment& segment, Instant now) {
   const std::uint64_t end = start + segment.payload_length;
   ++flow.arrivals;
   // Only the first arrival of a byte must leave; a copy may be found needless.
-  if (end <= flow.highest_in) return;
+  if (end <= flow.highest_in) {
+    ++flow.copies[start];
+    return;
+  }
   flow.waiting.emplace(start, Waiting{now, flow.arrivals, end});
   flow.highest_in = end;
 }
@@ -141,7 +144,12 @@ void Witness::left_data(Flow& flow, const Segment& segment, std::span<const std:
     return blame(now, "data left that never came, offset " + std::to_string(start));
   const auto it = flow.waiting.find(start);
   if (it == flow.waiting.end()) {
-    ++local_copies_;
+    const auto copy = flow.copies.find(start);
+    if (copy == flow.copies.end()) {
+      ++local_copies_;
+    } else if (--copy->second == 0) {
+      flow.copies.erase(copy);
+    }
     return;
   }
   const Nanos hold = now - it->second.since;

@@ -67,6 +67,7 @@ class Witness {
     std::uint64_t arrivals{0};
     std::uint64_t highest_in{0};
     std::map<std::uint64_t, Waiting> waiting;  ///< Data that came and has not left, by offset.
+    std::map<std::uint64_t, unsigned> copies;  ///< Sender's own retransmissions, not yet left.
     std::uint64_t ack_in{0};
     std::uint64_t ack_out{0};
     std::uint64_t edge_in{0};
