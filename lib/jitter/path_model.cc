@@ -7,6 +7,7 @@ namespace gimbal {
 namespace {
 constexpr Nanos kEpoch = Nanos::seconds(10);
 constexpr Nanos kLeastTolerance = Nanos::millis(4);
+constexpr std::uint32_t kSettledRounds = 16;
 }  // namespace
 
 void PathModel::seed(Nanos handshake_rtt) noexcept {
@@ -60,9 +61,21 @@ void PathModel::close_round(Instant now) noexcept {
   }
   floors_[rounds_ % floors_.size()] = floor_;
   ++rounds_;
-  lowest_[0] = min(lowest_[0], typical_floor());
+  settle_base();
   raised_rounds_ = floor_ > base() + tolerance() ? raised_rounds_ + 1 : 0;
   round_.clear();
+}
+
+void PathModel::settle_base() noexcept {
+  const Nanos typical = typical_floor();
+  if (rounds_ <= floors_.size()) {
+    lowest_[0] = typical;
+  } else if (rounds_ == kSettledRounds && typical <= lowest_[0] + tolerance()) {
+    // The first floors rested on few samples each; what holds now is better known.
+    lowest_[0] = typical;
+  } else {
+    lowest_[0] = min(lowest_[0], typical);
+  }
 }
 
 Nanos PathModel::typical_floor() const noexcept {

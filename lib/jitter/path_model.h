@@ -46,6 +46,7 @@ class PathModel {
   static constexpr std::size_t kRecentSamples = 32;
 
   void close_round(Instant now) noexcept;
+  void settle_base() noexcept;
   [[nodiscard]] Nanos typical_floor() const noexcept;
 
   Nanos smoothed_{};

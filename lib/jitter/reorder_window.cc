@@ -5,6 +5,7 @@ namespace gimbal {
 namespace {
 
 constexpr Nanos kSmallest = Nanos::micros(125);
+constexpr Nanos kShortPathCap = Nanos::millis(100);
 
 /// Upper edge of a bucket: 125 us * sqrt(2)^b, with 99/70 for the root of two.
 constexpr Nanos upper_edge(std::size_t bucket) noexcept {
@@ -38,7 +39,11 @@ Nanos ReorderWindow::quantile(double q) const noexcept {
 
 Nanos ReorderWindow::value(Nanos least_rtt, Nanos smoothed_rtt,
                            std::uint32_t sacked_segments) const noexcept {
-  if (learned()) return min(quantile(0.98) * 5 / 4, smoothed_rtt);
+  if (learned()) {
+    // A short round trip may hide less than its jitter: there the cap is two of them, or 100 ms.
+    const Nanos cap = max(smoothed_rtt, min(smoothed_rtt * 2, kShortPathCap));
+    return min(quantile(0.98) * 5 / 4, cap);
+  }
   if (sacked_segments >= 3) return Nanos::millis(1);
   return least_rtt / 4;
 }

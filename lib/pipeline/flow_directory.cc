@@ -68,7 +68,8 @@ Repair* FlowDirectory::engine_for(Flow& flow, Side sender, Instant now) noexcept
     return nullptr;
   }
   Repair& engine = engines_.at(slot);
-  engine.begin(flow.conversation.handshake_rtt[index(sender)].nanos(), now);
+  engine.begin(flow.conversation.handshake_rtt[index(sender)].nanos(),
+               flow.conversation.half(sender).right_edge, now);
   return &engine;
 }
 

@@ -23,7 +23,7 @@ void AckThinner::on_data(std::uint32_t bytes, std::int32_t room, std::uint32_t m
     limited_since_ = now;
   }
   if (now - round_start_ < rtt) return;
-  const bool held_by_window = limited_since_ != Instant::never() && now - limited_since_ >= rtt;
+  const bool held_by_window = limited_since_ != Instant::never() && now - limited_since_ >= rtt * 2;
   const bool growing =
       static_cast<double>(round_bytes_) > kGrowing * static_cast<double>(last_round_bytes_);
   flat_rounds_ = growing ? 0 : static_cast<std::uint8_t>(flat_rounds_ + 1);

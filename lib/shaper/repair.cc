@@ -6,8 +6,10 @@
 
 namespace gimbal {
 
-void Repair::begin(Nanos far_rtt, Instant now) noexcept {
+void Repair::begin(Nanos far_rtt, Seq32 right_edge, Instant now) noexcept {
   path_.seed(far_rtt);
+  sender_.begin(far_rtt);
+  shown_edge_ = right_edge;
   last_used_ = now;
 }
 
@@ -39,7 +41,7 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
     return DataPlan::forward;
   }
   const auto length = static_cast<std::uint32_t>(end - segment.seq);
-  thinner_.on_data(length, shown_edge_ - end, mss_, path_.smoothed(), now);
+  thinner_.on_data(length, shown_edge_ - end, mss_, max(sender_.smoothed(), path_.smoothed()), now);
   mss_ = std::max(mss_, segment.payload_length);
   frame_overhead_ = packet.length - std::min(packet.length, segment.payload_length);
   nxt_ = end;
@@ -106,7 +108,8 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
                     flight_.pipe() + news.delivered_bytes + 3 * mss_ >= cubic_.window();
   cubic_.on_delivered(news.delivered_bytes, path_.smoothed(), used, now);
   react_to_congestion(evidence, now);
-  if (evidence.round_closed && cubic_.in_slow_start() && path_.raised_rounds() >= 2)
+  if (evidence.round_closed && cubic_.in_slow_start() &&
+      start_up_.over(flight_.delivered(), path_, now))
     cubic_.leave_slow_start();
   set_pace();
 }
@@ -153,6 +156,7 @@ void Repair::activate(std::uint32_t mss, Instant now) noexcept {
   const std::uint32_t in_use = flight_.pipe() + flight_.sacked_bytes();
   cubic_.start(std::max({flight_peak_, in_use, 10 * mss_}), mss_);
   recovery_end_ = una_;
+  start_up_.begin();
   thinner_.begin(now);
   set_pace();
 }
@@ -191,8 +195,8 @@ AckPlan Repair::on_ack(const Segment& segment, const AckFacts& facts, Instant no
   learn(news, segment, now);
   if (!had_hole && flight_.has_hole()) counters_->add(Counter::holes_seen);
   if (news.acked_bytes > 0 || news.delivered_segments > 0) arm_probe(now);
-  if (news.acked_bytes > 0 && !active_)
-    sender_.on_shown(now - news.acked_arrival, facts.near_rtt);
+  if (news.acked_bytes > 0 && oldest_unshown_ == Instant::never())
+    oldest_unshown_ = news.oldest_acked_arrival;
   if (exposed_ && una_ >= expose_until_) exposed_ = false;
   if (!active_) consider_activation(facts, now);
   AckPlan plan;
@@ -202,11 +206,7 @@ AckPlan Repair::on_ack(const Segment& segment, const AckFacts& facts, Instant no
     plan.hide_sack = own_dsack && facts.may_edit;
     plan.drop_pending = true;
   }
-  if (plan.what == AckPlan::Do::forward) {
-    if (active_ && news.acked_bytes > 0 && segment.ack > shown_ack_)
-      sender_.on_shown(now - news.acked_arrival, facts.near_rtt);
-    show(plan, segment, facts);
-  }
+  if (plan.what == AckPlan::Do::forward) show(plan, segment, facts, now);
   return plan;
 }
 
@@ -264,7 +264,7 @@ AckPlan Repair::plan_release(const AckFacts& facts, Instant now) noexcept {
                    (!flight_.has_hole() || can_mend_front());
   shape_window(plan, pending_.segment, facts);
   if (thinner_.active()) next_thinned_ = now + thin_gap();
-  show(plan, pending_.segment, facts);
+  show(plan, pending_.segment, facts, now);
   return plan;
 }
 
@@ -280,13 +280,17 @@ void Repair::shape_window(AckPlan& plan, const Segment& segment, const AckFacts&
   }
 }
 
-void Repair::show(const AckPlan& plan, const Segment& segment, const AckFacts& facts) noexcept {
+void Repair::show(const AckPlan& plan, const Segment& segment, const AckFacts& facts,
+                  Instant now) noexcept {
+  if (segment.ack > shown_ack_ && oldest_unshown_ != Instant::never()) {
+    sender_.on_shown(now - oldest_unshown_ + facts.near_rtt, limits_.sender_rto_min, now);
+    oldest_unshown_ = Instant::never();
+  }
   const std::uint32_t window =
       static_cast<std::uint32_t>(plan.edit_window ? plan.window : segment.window)
       << (facts.scale_known ? facts.window_scale : 0);
   const Seq32 edge = segment.ack + window;
-  shown_edge_ = shown_any_ ? max(shown_edge_, edge) : edge;
-  shown_any_ = true;
+  shown_edge_ = max(shown_edge_, edge);
   shown_ack_ = max(shown_ack_, segment.ack);
 }
 
@@ -301,14 +305,15 @@ std::uint32_t Repair::queue_allowance() const noexcept {
 }
 
 Nanos Repair::thin_gap() const noexcept {
-  return min(max(limits_.thin_gap, path_.smoothed() / limits_.thin_per_rtt), limits_.hold_cap);
+  const Nanos rtt = max(sender_.smoothed(), path_.smoothed());
+  return min(max(limits_.thin_gap, rtt / limits_.thin_per_rtt), limits_.hold_cap);
 }
 
 /// The last moment at which showing a hole still lets the sender mend it before its timer does.
 Instant Repair::hide_deadline() const noexcept {
   if (flight_.empty()) return Instant::never();
   const Nanos timeout = sender_.timeout(limits_.sender_rto_min);
-  return flight_.front().arrived_at + (timeout - max(Nanos::millis(20), timeout / 8));
+  return flight_.front().arrived_at + (timeout - limits_.expose_ahead);
 }
 
 // --- time --------------------------------------------------------------------------------------
@@ -411,9 +416,9 @@ Instant Repair::next_deadline() const noexcept {
   Instant next = min(loss_deadline_, probe_at_);
   if (pending_.held()) next = min(next, pending_.release_at);
   if (!active_ || (flight_.waiting_bytes() == 0 && flight_.lost_bytes() == 0)) return next;
-  if (flight_.pipe() < cubic_.window()) return min(next, pacer_.next());
-  const Record* waiting = const_cast<Flight&>(flight_).next_waiting();
-  return waiting == nullptr ? next : min(next, waiting->arrived_at + limits_.hold_cap);
+  if (const Record* waiting = flight_.next_waiting())
+    next = min(next, waiting->arrived_at + limits_.hold_cap);
+  return flight_.pipe() < cubic_.window() ? min(next, pacer_.next()) : next;
 }
 
 }  // namespace gimbal

@@ -13,6 +13,7 @@
 #include "shaper/repair_limits.h"
 #include "shaper/pacer.h"
 #include "shaper/sender_view.h"
+#include "shaper/start_up.h"
 #include "stats/counters.h"
 #include "tcp/flight.h"
 #include "wire/segment.h"
@@ -72,8 +73,9 @@ class Repair {
   Repair(RecordArena& arena, WorkerCounters& counters) noexcept
       : flight_{arena}, counters_{&counters} {}
 
-  /// Starts over for a half-flow. `far_rtt` from the handshake, zero when unknown.
-  void begin(Nanos far_rtt, Instant now) noexcept;
+  /// Starts for a half-flow. `far_rtt` from the handshake, zero when unknown; `right_edge` is the
+  /// highest its receiver advertised so far, which the sender has seen.
+  void begin(Nanos far_rtt, Seq32 right_edge, Instant now) noexcept;
 
   /// A data segment (payload or FIN) on its way to the receiver. `keep`: copies may be kept and the
   /// half-flow may be repaired; false observes only.
@@ -141,7 +143,8 @@ class Repair {
   [[nodiscard]] AckPlan plan_active(const Segment& segment, const AckFacts& facts, bool own_dsack,
                                     Instant now) noexcept;
   void shape_window(AckPlan& plan, const Segment& segment, const AckFacts& facts) noexcept;
-  void show(const AckPlan& plan, const Segment& segment, const AckFacts& facts) noexcept;
+  void show(const AckPlan& plan, const Segment& segment, const AckFacts& facts,
+            Instant now) noexcept;
   [[nodiscard]] std::uint32_t queue_allowance() const noexcept;
   [[nodiscard]] Nanos thin_gap() const noexcept;
   [[nodiscard]] Instant hide_deadline() const noexcept;
@@ -158,6 +161,7 @@ class Repair {
   Cubic cubic_;
   Pacer pacer_;
   SenderView sender_;
+  StartUp start_up_;
   AckThinner thinner_;
   PendingAck pending_;
   BitRate rate_;
@@ -177,6 +181,7 @@ class Repair {
   Instant loss_deadline_{Instant::never()};
   Instant probe_at_{Instant::never()};
   Instant next_thinned_{};
+  Instant oldest_unshown_{Instant::never()};  ///< Arrival of the oldest byte acked, not shown so.
   Instant last_used_{};
   std::uint8_t probes_{0};
   std::uint8_t resent_next_{0};
@@ -184,7 +189,6 @@ class Repair {
   bool keep_{false};
   bool seen_data_{false};
   bool seen_ack_{false};
-  bool shown_any_{false};
   bool exposed_{false};
   bool probe_due_{false};
   std::array<Resent, 32> resent_{};

@@ -8,8 +8,9 @@ namespace gimbal {
 
 /// The tuned constants of the engine, in one place. Each names the experiment that chose it.
 struct RepairLimits {
-  /// No packet waits here longer (engine.md, invariant 5).
-  Nanos hold_cap{Nanos::millis(100)};
+  /// No packet waits here longer than 100 ms; let go early enough that a worker on a shared core
+  /// still keeps the promise.
+  Nanos hold_cap{Nanos::millis(95)};
   /// Local copies of one segment, after its first transmission.
   std::uint8_t tries{3};
   /// ACKs let through while the sender's window opens: at most one per quarter of the round trip
@@ -18,6 +19,8 @@ struct RepairLimits {
   std::int64_t thin_per_rtt{4};
   /// Least sender time-out above its smoothed round trip: Linux TCP_RTO_MIN.
   Nanos sender_rto_min{Nanos::millis(200)};
+  /// A hole is shown this long before the sender's timer would show it: two ticks of a 250 Hz kernel.
+  Nanos expose_ahead{Nanos::millis(8)};
   /// Share of segments lost above which a loss counts as congestion whatever the floor says: a
   /// policer drops without a queue.
   double loss_is_congestion{0.15};

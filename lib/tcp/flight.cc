@@ -160,7 +160,8 @@ void Flight::deliver(Record& record, Nanos least_rtt, Instant now, AckNews& news
   const bool resent = record.transmissions > 1 || record.resent_by_sender;
   const bool earlier_copy = resent && now - record.sent_at < least_rtt;
   if (resent) news.delivered_resent = true;
-  if (!resent || earlier_copy) {
+  // With two earlier copies nobody knows which one arrived.
+  if (!resent || (earlier_copy && record.transmissions == 2)) {
     const Nanos late = (now - record.first_sent_at) - rack_rtt_;
     if (record.first_sent_at < rack_sent_at_ && late > Nanos{}) {
       ++news.late_originals;
@@ -182,8 +183,8 @@ AckNews Flight::acknowledge(Seq32 ack, std::span<const SackBlock> blocks, Nanos 
   const Record* newest = nullptr;
   for (; head_ != tail_ && at(head_).end() <= ack; ++head_) {
     Record& record = at(head_);
+    if (news.acked_bytes == 0) news.oldest_acked_arrival = record.arrived_at;
     news.acked_bytes += record.length;
-    news.acked_arrival = record.arrived_at;
     if (record.delivery == Delivery::sacked) {
       sacked_ -= record.length;
       continue;

@@ -19,7 +19,7 @@ struct AckNews {
   std::uint32_t delivered_waiting{0};  ///< Of those, bytes we had not even sent on.
   std::uint16_t delivered_segments{0};
   std::uint16_t late_originals{0};   ///< Holes filled by the first copy: reordering.
-  Instant acked_arrival{INT64_MIN};  ///< When the newest segment covered had reached us.
+  Instant oldest_acked_arrival{};   ///< When the oldest segment covered had reached us.
   bool delivered_resent{false};      ///< A segment we or the sender had resent is among them.
   FixedVector<Nanos, 5> rtt;         ///< Unambiguous samples (Karn), newest of each reported run.
   FixedVector<Nanos, 4> lateness;    ///< How much later than expected each late original came.
@@ -56,6 +56,9 @@ class Flight {
     return lost_head_ == kNone ? nullptr : &at(lost_head_);
   }
   [[nodiscard]] Record* next_waiting() noexcept { return send_ == tail_ ? nullptr : &at(send_); }
+  [[nodiscard]] const Record* next_waiting() const noexcept {
+    return send_ == tail_ ? nullptr : &at(send_);
+  }
   /// The last segment sent that is not delivered yet, for a tail probe.
   [[nodiscard]] Record* last_outstanding() noexcept;
   /// `record` (waiting, lost or in flight) leaves now.

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/time.h"
+#include "jitter/path_model.h"
+
+namespace gimbal {
+
+/// When slow start on the far leg is over: two witnesses must agree, because jitter imitates either
+/// one alone. The delivery rate has stopped growing from round to round, and the round-trip floor
+/// stands above its base.
+class StartUp {
+ public:
+  void begin() noexcept { *this = StartUp{}; }
+  /// A round closed with `delivered` bytes in all so far. True when slow start should end.
+  [[nodiscard]] bool over(std::uint64_t delivered, const PathModel& path, Instant now) noexcept {
+    const Nanos span = now - round_start_;
+    const double rate = round_start_ == Instant{} || span <= Nanos{}
+                            ? 0
+                            : static_cast<double>(delivered - delivered_) / span.to_seconds();
+    const bool growing = rate > kGrowing * best_rate_;
+    if (rate > best_rate_) best_rate_ = rate;
+    round_start_ = now;
+    delivered_ = delivered;
+    flat_rounds_ = growing ? 0 : flat_rounds_ + 1;
+    return flat_rounds_ >= 1 && path.raised();
+  }
+
+ private:
+  static constexpr double kGrowing = 1.25;  ///< As in BBR's start-up.
+
+  Instant round_start_{};
+  std::uint64_t delivered_{0};
+  double best_rate_{0};
+  std::uint32_t flat_rounds_{0};
+};
+
+}  // namespace gimbal
