@@ -50,7 +50,7 @@ void Ledger::settle() {
   for (const std::size_t number : sent_this_turn_) {
     if (number == newest_) continue;
     const Fate fate =
-        entries_[number].segment.payload_length > 0 ? Fate::pass_paced : Fate::pass_released;
+        entries_[number].segment.sequence_length() > 0 ? Fate::pass_paced : Fate::pass_released;
     entries_[number].fate = fate;
     ++seen_[static_cast<std::size_t>(fate)];
   }

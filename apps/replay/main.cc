@@ -2,6 +2,7 @@
 #include <tbb/parallel_for.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -22,9 +23,10 @@ constexpr int kUsage = 2;
 
 constexpr const char* kExamples =
     "The side that sent the first SYN is taken for the client, outside on wan; say otherwise with\n"
-    "--client-lan, --lan or --lan-mac. What the appliance does cannot change how the captured "
-    "ends\n"
-    "went on: read the verdicts and fates, not the goodput.\n\n"
+    "--client-lan, --lan or --lan-mac. The captured ends cannot react to what is done here, so "
+    "the\n"
+    "verdicts come from a pass that changes nothing, fates and deeds from one as the policy "
+    "says.\n\n"
     "Examples:\n"
     "  gimbal-replay slow.pcap                     fates, flows and their verdicts\n"
     "  gimbal-replay slow.pcap --packets | less    what becomes of every packet\n"
@@ -97,13 +99,13 @@ int run(const Arguments& arguments) {
   nlohmann::json json = nlohmann::json::array();
   for (const auto& result : results) {
     if (!*result) {
-      code = fail(result->error(), kFailure);
+      code = fail(result->error(), kUsage);
       continue;
     }
     const Account& account = result->value();
     if (arguments.json != "-") std::fputs(print(account).c_str(), stdout);
     if (!arguments.json.empty()) json.push_back(to_json(account));
-    if (!account.damage.empty() || account.refused > 0) code = kFailure;
+    if (!account.damage.empty() || account.refused > 0) code = std::max(code, kFailure);
   }
   if (!arguments.json.empty() && !write_json(arguments.json, json))
     return fail({arguments.json, "cannot be written"}, kFailure);
@@ -117,9 +119,7 @@ int main(int argc, char** argv) {
   CLI::App app{
       "Runs Gimbal's pipeline over captures and tells each packet's fate and each flow's verdict."};
   app.footer(kExamples);
-  app.add_option("captures", arguments.captures, "pcap or pcapng files, Ethernet")
-      ->required()
-      ->check(CLI::ExistingFile);
+  app.add_option("captures", arguments.captures, "pcap or pcapng files, Ethernet")->required();
   auto* lan = app.add_option("--lan", arguments.lan, "prefix of the hosts on the lan cable");
   auto* mac = app.add_option("--lan-mac", arguments.lan_mac, "Ethernet address on the lan cable");
   auto* client = app.add_flag("--client-lan", arguments.client_lan, "the first SYN came from lan");
@@ -132,7 +132,8 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    return fail({"", std::string{error.what()} + " (see --help)"}, kUsage);
   }
   return run(arguments);
 }
