@@ -100,8 +100,9 @@ def main():
     (folder / "report.html").write_text(report.render(HEADERS, rows, sections, remark))
     print()
     _print_table(rows)
-    print(f"\n{time.monotonic() - start:.0f} s; report: {(folder / 'report.html').relative_to(ROOT)}, "
-          f"figures: {(folder / 'results.json').relative_to(ROOT)}, logs: {(folder / 'logs').relative_to(ROOT)}")
+    shown = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
+    print(f"\n{time.monotonic() - start:.0f} s; report: {shown}/report.html, figures: {shown}/results.json, "
+          f"logs: {shown}/logs")
     return 0
 
 

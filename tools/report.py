@@ -11,7 +11,7 @@ color:var(--ink);font:15px/1.5 system-ui,sans-serif}h1{font-size:26px;margin:0 0
 p{margin:4px 0 12px;max-width:75ch}.soft{color:var(--soft)}table{border-collapse:collapse;margin:14px 0;width:100%;
 font-variant-numeric:tabular-nums}th,td{padding:5px 10px;border-bottom:1px solid var(--line);text-align:right}
 th:first-child,td:first-child,th:nth-child(2),td:nth-child(2){text-align:left}th{color:var(--soft);font-weight:600;
-font-size:13px}td.gain{font-weight:700;color:var(--on)}.plots{display:grid;gap:14px;
+font-size:13px}td{white-space:nowrap}td.gain{font-weight:700;color:var(--on)}.plots{display:grid;gap:14px;
 grid-template-columns:repeat(auto-fit,minmax(340px,1fr))}figure{margin:0;background:var(--card);
 border:1px solid var(--line);border-radius:8px;padding:10px 8px 4px}figcaption{font-weight:600;font-size:14px;
 padding:0 6px}svg{width:100%;height:auto;display:block;font:11px system-ui,sans-serif}svg text{fill:var(--soft)}

@@ -27,30 +27,41 @@ def _frame(source, destination, flags, seq, ack, options=b""):
     return (dmac + smac + b"\x08\x00" + ip + tcp).ljust(_FRAME, b"\0")
 
 
+_LAG = 256  # frames by which each step of a handshake trails the one before, on the other port
+
+
+def _conversation(number, rng):
+    """The four frames a flow needs: SYN, SYN-ACK, ACK of the client, ACK of the server."""
+    client = (bytes([10, 1 + (number >> 16), number >> 8 & 255, number & 255]), 20000 + number % 30000,
+              bytes.fromhex("020000000001"))
+    server = (bytes([192, 0, 2, 1 + number % 200]), 443, bytes.fromhex("020000000002"))
+    c, s = rng.getrandbits(31), rng.getrandbits(31)
+    usual = bytes.fromhex("020405b4" "01030307" "01010402")
+    return (_frame(client, server, 0x02, c, 0, usual), _frame(server, client, 0x12, s, c + 1, usual),
+            _frame(client, server, 0x10, c + 1, s + 1), _frame(server, client, 0x10, s + 1, c + 1))
+
+
 def write(folder: Path, flows: int, acks_each: int, seed=1):
-    """(lan, wan): the server's frames and the client's. Each begins with the handshakes; then come
-    ACKs of all flows in random order."""
+    """(lan, wan): the server's frames and the client's, equally many, so that two ports read in turn
+    stay in step. Each begins with the handshakes; then come ACKs of all flows in random order."""
     paths = folder / f"lan-{flows}.pcap", folder / f"wan-{flows}.pcap"
-    if all(p.exists() for p in paths):
-        return paths
     folder.mkdir(parents=True, exist_ok=True)
     rng = random.Random(seed)
-    lan, wan, lan_acks, wan_acks = [], [], [], []
-    usual = bytes.fromhex("020405b4" "01030307" "01010402")
-    for number in range(flows):
-        client = (bytes([10, 1 + (number >> 16), number >> 8 & 255, number & 255]), 20000 + number % 30000,
-                  bytes.fromhex("020000000001"))
-        server = (bytes([192, 0, 2, 1 + number % 200]), 443, bytes.fromhex("020000000002"))
-        c, s = rng.getrandbits(31), rng.getrandbits(31)
-        wan.append(_frame(client, server, 0x02, c, 0, usual))
-        lan.append(_frame(server, client, 0x12, s, c + 1, usual))
-        lan_ack, wan_ack = _frame(server, client, 0x10, s + 1, c + 1), _frame(client, server, 0x10, c + 1, s + 1)
-        lan_acks += [lan_ack] * acks_each
-        wan.append(wan_ack)
-        wan_acks += [wan_ack] * acks_each
-    rng.shuffle(lan_acks)
-    rng.shuffle(wan_acks)
-    for path, frames in zip(paths, (lan + lan_acks, wan + wan_acks)):
+    talks = [_conversation(number, rng) for number in range(flows)]
+    first = _frame((b"\x0a\0\0\1", 1, b"\2" * 6), (b"\x0a\0\0\2", 1, b"\4" * 6), 0, 0, 0)  # of no flow
+
+    def at(index, part):
+        return talks[index][part] if 0 <= index < flows else first
+
+    lan, wan = [], []
+    for i in range(flows + 3 * _LAG):
+        wan += [at(i, 0), at(i - 2 * _LAG, 2)]
+        lan += [at(i - _LAG, 1), at(i - 3 * _LAG, 3)]
+    for frames, part in ((lan, 3), (wan, 2)):
+        acks = [talk[part] for talk in talks for _ in range(acks_each)]
+        rng.shuffle(acks)
+        frames += acks
+    for path, frames in zip(paths, (lan, wan)):
         with open(path, "wb") as out:
             out.write(_GLOBAL)
             for frame in frames:

@@ -3,6 +3,7 @@
 Both read the same captures through DPDK's pcap driver, which keeps all frames in memory and hands them
 out for ever, and send into nothing: no card, no kernel, the same copies for both. Rounds are interleaved
 because the machine's speed drifts; the ratio is the median of the rounds' ratios."""
+import contextlib
 import json
 import os
 import re
@@ -36,6 +37,32 @@ def steal():
     return int(fields[7]), sum(map(int, fields[:8]))
 
 
+@contextlib.contextmanager
+def huge_pages(megabytes):
+    """Reserves huge pages for the run and gives them back. Yields whether there are enough: without
+    them both programs are measured on small pages, which costs both many times their own work."""
+    knob = Path("/proc/sys/vm/nr_hugepages")
+    before = knob.read_text()
+    free = int(re.search(r"HugePages_Free:\s+(\d+)", Path("/proc/meminfo").read_text()).group(1))
+    try:
+        knob.write_text(str(int(before) + max(0, megabytes // 2 - free)))
+        free = int(re.search(r"HugePages_Free:\s+(\d+)", Path("/proc/meminfo").read_text()).group(1))
+        yield free >= megabytes // 2
+    finally:
+        knob.write_text(before)
+
+
+def busy_ns(process):
+    """Nanoseconds each thread of the process has run: on a shared machine the clock on the wall
+    would count other people's work as ours."""
+    return {task.name: int((task / "schedstat").read_text().split()[0])
+            for task in Path(f"/proc/{process.pid}/task").iterdir()}
+
+
+def busiest(before, after):
+    return max(after[t] - before.get(t, 0) for t in after) / 1e9
+
+
 def _metrics():
     with urllib.request.urlopen(f"http://127.0.0.1:{_PORT}/metrics", timeout=5) as answer:
         return answer.read().decode()
@@ -45,12 +72,12 @@ def _devices(lan, wan):
     return [f"net_pcap{i},rx_pcap={path},infinite_rx=1" for i, path in enumerate((lan, wan))]
 
 
-def gimbal(lan, wan, core, flows, packets, seconds, folder):
-    """(packets per second, share of packets by fate)."""
+def gimbal(lan, wan, core, flows, packets, huge, seconds, folder):
+    """(packets per second of its worker's running time, share of packets by fate)."""
     devices = _devices(lan, wan)
     config = {"ports": {"lan": {"device": devices[0]}, "wan": {"device": devices[1]}},
               "workers": {"cores": [core], "idle": "spin"},
-              "memory": {"hugepages": False, "packets": packets, "flows": max(4 * flows, 4096)},
+              "memory": {"hugepages": huge, "packets": packets, "flows": max(4 * flows, 4096)},
               "control": {"listen": f"127.0.0.1:{_PORT}"}, "policy": {"default": {"mode": "auto", "custody": "never"}}}
     path = folder / f"gimbal-{flows}.json"
     path.write_text(json.dumps(config))
@@ -60,9 +87,9 @@ def gimbal(lan, wan, core, flows, packets, seconds, folder):
     try:
         _until(lambda: b"ready" in log.read_bytes(), running, log)
         time.sleep(1.5)  # handshakes done, caches warm
-        before, start = _metrics(), time.monotonic()
+        before, ran = _metrics(), busy_ns(running)
         time.sleep(seconds)
-        after, took = _metrics(), time.monotonic() - start
+        after, took = _metrics(), busiest(ran, busy_ns(running))
     finally:
         running.send_signal(signal.SIGTERM)
         running.wait(10)
@@ -73,11 +100,11 @@ def gimbal(lan, wan, core, flows, packets, seconds, folder):
     return (count[1] - count[0]) / took, {k: v / total for k, v in fates.items() if v / total > 0.001}
 
 
-def testpmd(lan, wan, core, packets, seconds, folder):
-    """Packets per second of `dpdk-testpmd` with macswap: the least a program that touches the frame does."""
+def testpmd(lan, wan, core, packets, huge, seconds, folder):
+    """Packets per second of running time of `dpdk-testpmd` with macswap: the least a program that touches the frame does."""
     main_core = next((c for c in sorted(os.sched_getaffinity(0)) if c != core), core)
-    arguments = ["dpdk-testpmd", "--lcores", f"0@{main_core},1@{core}", "--main-lcore", "0", "--no-huge", "-m",
-                 str(max(512, packets * 3 // 1024 + 256)), "--no-pci", "--no-telemetry", "--file-prefix", f"bench{os.getpid()}"]
+    arguments = ["dpdk-testpmd", "--lcores", f"0@{main_core},1@{core}", "--main-lcore", "0", "--no-pci", "--no-telemetry", "--file-prefix", f"bench{os.getpid()}"]
+    arguments += ["--in-memory"] if huge else ["--no-huge", "-m", str(packets * 5 // 1024 + 256)]
     for device in _devices(lan, wan):
         arguments += ["--vdev", device]
     arguments += ["--", "--forward-mode=macswap", "--nb-cores=1", "--no-flush-rx", "--auto-start", "--stats-period=1",
@@ -85,9 +112,12 @@ def testpmd(lan, wan, core, packets, seconds, folder):
     log = folder / "testpmd.log"
     with open(log, "wb") as out:
         running = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
-    rates = lambda: [int(n) for n in re.findall(r"Rx-pps:\s+(\d+)", log.read_text(errors="replace"))]  # noqa: E731
+    received = lambda: [int(n) for n in re.findall(r"RX-packets: (\d+)", log.read_text(errors="replace"))]  # noqa: E731
     try:
-        _until(lambda: len(rates()) >= 2 * (int(seconds) + 2), running, log, seconds + 60)
+        _until(lambda: len(received()) >= 4, running, log)  # the second print of both ports: it runs
+        before, ran = received(), busy_ns(running)
+        _until(lambda: len(received()) >= len(before) + 2 * int(seconds), running, log, seconds + 30)
+        after, took = received(), busiest(ran, busy_ns(running))
     finally:
         running.send_signal(signal.SIGTERM)
         try:
@@ -95,8 +125,7 @@ def testpmd(lan, wan, core, packets, seconds, folder):
         except subprocess.TimeoutExpired:
             running.kill()
             running.wait()
-    pairs = rates()[2:]  # the first second holds the start
-    return statistics.median(a + b for a, b in zip(pairs[::2], pairs[1::2]))
+    return (sum(after[-2:]) - sum(before[-2:])) / took
 
 
 def _until(done, running, log, seconds=90):
@@ -118,21 +147,23 @@ def run(flow_counts, rounds, seconds):
     print(f"one core, pcap driver, 64-byte ACKs with handshakes, TSC {hz / 1e6:.0f} MHz")
     with tempfile.TemporaryDirectory(prefix="gimbal-bench-") as scratch:
         for flows in flow_counts:
-            lan, wan = captures.write(Path(scratch), flows, max(1, 40_000 // flows))
+            lan, wan = captures.write(Path(scratch), flows, max(2, 16_000 // flows))
             frames = sum((p.stat().st_size - 24) // 76 for p in (lan, wan))
-            packets = 1 << max(17, (frames + 40_000).bit_length())
+            packets = 1 << (frames + 20_000).bit_length()
             ours, theirs, fates = [], [], {}
-            for number in range(rounds):
-                before = steal()
-                rate, fates = gimbal(lan, wan, core, flows, packets, seconds, Path(scratch))
-                other = testpmd(lan, wan, core, packets, seconds, Path(scratch))
-                after = steal()
-                stolen = (after[0] - before[0]) / max(1, after[1] - before[1])
-                print(f"  {flows} flows, round {number + 1}: gimbal {hz / rate:.1f}, testpmd {hz / other:.1f} cycles/packet"
-                      f"{f', left out: {stolen:.1%} stolen' if stolen > 0.01 else ''}", flush=True)
-                if stolen <= 0.01:
-                    ours.append(hz / rate)
-                    theirs.append(hz / other)
+            with huge_pages(packets * 3 // 1024 + 512) as huge:
+                print(f"  {flows} flows, {frames} frames, {'huge' if huge else 'small'} pages")
+                for number in range(rounds):
+                    before = steal()
+                    rate, fates = gimbal(lan, wan, core, flows, packets, huge, seconds, Path(scratch))
+                    other = testpmd(lan, wan, core, packets, huge, seconds, Path(scratch))
+                    after = steal()
+                    stolen = (after[0] - before[0]) / max(1, after[1] - before[1])
+                    print(f"  round {number + 1}: gimbal {hz / rate:.1f}, testpmd {hz / other:.1f} cycles/packet"
+                          f"{f', left out: {stolen:.1%} stolen' if stolen > 0.01 else ''}", flush=True)
+                    if stolen <= 0.01:
+                        ours.append(hz / rate)
+                        theirs.append(hz / other)
             if not ours:
                 print(f"{flows} flows: every round was disturbed")
                 continue
