@@ -54,7 +54,7 @@ void Receiver::hear_syn_ack(const Segment& segment) {
     syn_timer_.disarm();
     remote_initial_ = segment.seq;
     ts_recent_ = segment.options.ts_value;
-    measure_end_ = loop_.now() + Nanos::millis(100);
+    measured_at_ = loop_.now();
   }
   send_ack();
 }
@@ -65,6 +65,7 @@ std::uint64_t Receiver::stream_offset(Seq32 seq) const noexcept {
 
 void Receiver::hear_data(const Segment& segment, std::span<const std::byte> payload) {
   const bool from_the_past = static_cast<std::int32_t>(segment.options.ts_value - ts_recent_) < 0;
+  rtt_ = Nanos::millis(std::max(1U, clock_ms() - segment.options.ts_echo));
   const std::uint64_t start = stream_offset(segment.seq);
   const std::uint64_t length = segment.payload_length + (segment.flags.fin ? 1U : 0U);
   const Range range{start, start + length};
@@ -134,12 +135,18 @@ void Receiver::absorb_queue() {
 }
 
 void Receiver::widen_buffer() {
-  if (loop_.now() < measure_end_) return;
-  // Enough to hold twice what came in the last 200 ms: receive-buffer autotuning in spirit.
+  if (loop_.now() - measured_at_ < rtt_) return;
+  // Dynamic right-sizing as Linux does it: room for twice what a round trip brought, and ahead of
+  // a sender that doubles.
   const std::uint64_t came = next_ - measured_from_;
-  if (2 * came > buffer_) buffer_ = std::min(2 * buffer_, config_.buffer_max);
+  if (came > measured_space_) {
+    std::uint64_t room = 2 * came + 16 * 1448;
+    room += 2 * room * (came - measured_space_) / measured_space_;
+    buffer_ = std::max(buffer_, std::min(room, config_.buffer_max));
+    measured_space_ = came;
+  }
   measured_from_ = next_;
-  measure_end_ = loop_.now() + Nanos::millis(200);
+  measured_at_ = loop_.now();
 }
 
 void Receiver::acknowledge(bool at_once) {

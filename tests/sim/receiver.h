@@ -17,8 +17,8 @@ struct ReceiverConfig {
   Seq32 initial_seq{};
   std::uint16_t mss{1460};
   std::uint8_t window_scale{10};
-  std::uint64_t buffer{6U << 20};       ///< Advertised at first.
-  std::uint64_t buffer_max{32U << 20};  ///< Doubles towards this while the sender fills it.
+  std::uint64_t buffer{65'535};         ///< Window offered at first.
+  std::uint64_t buffer_max{32U << 20};  ///< tcp_rmem: autotuning stops here.
 };
 
 struct ReceiverFigures {
@@ -80,7 +80,9 @@ class Receiver {
   Range duplicate_{};                             ///< To report once as D-SACK.
   std::uint64_t buffer_{0};
   std::uint64_t measured_from_{0};
-  Instant measure_end_{};
+  std::uint64_t measured_space_{10 * 1448};  ///< Most bytes a round trip brought so far.
+  Instant measured_at_{};
+  Nanos rtt_{Nanos::millis(1)};  ///< By echoed timestamps, as receivers see it.
 };
 
 }  // namespace gimbal::sim

@@ -15,14 +15,14 @@ struct Wire {
   /// How long after the usual 20 ms a data frame comes; nothing: it is lost.
   using Fate = std::function<std::optional<Nanos>(const Segment&)>;
 
-  explicit Wire(std::uint64_t stream, Fate data = {}, std::uint64_t buffer = 6U << 20) {
+  explicit Wire(std::uint64_t stream, Fate data = {}, std::uint64_t buffer = 0) {
     const Endpoint server{IpAddress::v4(10, 0, 1, 1), 5201};
     const Endpoint client{IpAddress::v4(10, 0, 2, 1), 40000};
     SenderConfig from{.local = server, .remote = client};
     from.initial_seq = Seq32{0xffff'f000};
     from.stream_bytes = stream;
     ReceiverConfig to{.local = client, .remote = server};
-    to.buffer = to.buffer_max = buffer;
+    if (buffer > 0) to.buffer = to.buffer_max = buffer;
     sender.emplace(loop, from, [this, data](Frame frame) {
       const auto segment = decode(frame);
       REQUIRE(segment);
