@@ -63,6 +63,7 @@ bool Judge::weigh(const Evidence& evidence, const PathModel& path, Instant now) 
     loss_ = fold(loss_, evidence.lost_segments, segments);
     late_ = fold(late_, evidence.late_originals, segments);
   }
+  if (evidence.congestion_echo) last_echo_ = now;
   const char* const before = reason_;
   const bool unsteady = late_ > kLateMatters;
   if (sees_congestion(evidence, path)) {

@@ -48,6 +48,10 @@ class Judge {
   [[nodiscard]] bool congested() const noexcept {
     return verdict_ == Verdict::congested || verdict_ == Verdict::congested_unsteady;
   }
+  /// The path itself said congestion within the last eight round trips.
+  [[nodiscard]] bool echoed(Instant now, const PathModel& path) const noexcept {
+    return last_echo_ + path.smoothed() * 8 > now;
+  }
   /// Losses found per segment delivered, smoothed over about 512 segments.
   [[nodiscard]] double loss_ratio() const noexcept { return loss_; }
   [[nodiscard]] double late_ratio() const noexcept { return late_; }
@@ -60,6 +64,7 @@ class Judge {
   const char* reason_{"fewer than 32 segments delivered"};
   std::uint64_t delivered_{0};
   Instant congested_until_{INT64_MIN};
+  Instant last_echo_{INT64_MIN / 2};
   double loss_{0};
   double late_{0};
 };

@@ -97,7 +97,8 @@ Nanos PathModel::tolerance() const noexcept {
 }
 
 bool PathModel::raised(std::int64_t times) const noexcept {
-  if (recent_.count() < 4) return false;
+  // A base known from a handshake or a few samples is a minimum, and biased low.
+  if (rounds_ < 2) return false;
   return recent_floor() > base() + tolerance() * times;
 }
 

@@ -45,10 +45,11 @@ void Cubic::grow(double acked, Nanos smoothed_rtt, Instant now) noexcept {
   window_ = std::max(window_, std::min(w_est_, 1.5 * window_));
 }
 
-void Cubic::on_congestion(Instant now) noexcept {
+void Cubic::on_congestion(std::uint32_t flight, Instant now) noexcept {
   before_window_ = window_;
   before_threshold_ = threshold_;
   before_w_max_ = w_max_;
+  window_ = std::min(window_, std::max(static_cast<double>(flight), 4 * mss_));
   // Fast convergence, RFC 9438 4.7: give way to newcomers when losing ground.
   w_max_ = window_ < w_max_ ? window_ * (1 + kBeta) / 2 : window_;
   window_ = std::max(window_ * kBeta, 2 * mss_);
@@ -57,10 +58,10 @@ void Cubic::on_congestion(Instant now) noexcept {
   epoch_ = now;
 }
 
-void Cubic::undo() noexcept {
+void Cubic::undo(bool to_slow_start) noexcept {
   if (before_window_ <= 0) return;
   window_ = std::max(window_, before_window_);
-  threshold_ = std::max(threshold_, before_threshold_);
+  threshold_ = to_slow_start ? std::max(threshold_, before_threshold_) : window_;
   w_max_ = before_w_max_;
   in_epoch_ = false;
   before_window_ = 0;

@@ -17,11 +17,12 @@ class Cubic {
   /// `acked` bytes were delivered. Grows only if the window was in use (RFC 9438 5.8).
   void on_delivered(std::uint32_t acked, Nanos smoothed_rtt, bool window_used,
                     Instant now) noexcept;
-  /// Congestion: window to 0.7 of itself, at most once until `undo` or the next call; the caller
-  /// spaces calls by rounds.
-  void on_congestion(Instant now) noexcept;
-  /// The last reduction was for a loss that was none: back to what stood before, if larger.
-  void undo() noexcept;
+  /// Congestion: window to 0.7 of what was in use, `flight` bytes if that is less (RFC 5681 eqn. 4);
+  /// the caller spaces calls by rounds.
+  void on_congestion(std::uint32_t flight, Instant now) noexcept;
+  /// The last reduction was for a loss that was none: back to the window that stood before, and to
+  /// slow start only if asked: what proves a loss spurious does not prove the queue empty.
+  void undo(bool to_slow_start) noexcept;
   void leave_slow_start() noexcept;
 
   [[nodiscard]] std::uint32_t window() const noexcept {

@@ -76,14 +76,20 @@ bool Repair::fold_dsack(const Segment& segment) noexcept {
     if (resent.seq == resent.end || first.end <= resent.seq || resent.end <= first.start) continue;
     resent.end = resent.seq;
     counters_->add(Counter::local_retransmissions_spurious);
-    ++spurious_recently_;
-    if (undo_credits_ > 0 && --undo_credits_ == 0) {
-      counters_->add(Counter::congestion_undone);
-      cubic_.undo();
-    }
+    credit_undo(1);
     return true;
   }
   return false;
+}
+
+/// `losses` turned out to be none. When all those of the last reduction did, it is taken back.
+void Repair::credit_undo(std::uint32_t losses) noexcept {
+  spurious_recently_ += losses;
+  if (undo_credits_ == 0 || losses == 0) return;
+  undo_credits_ -= std::min(undo_credits_, losses);
+  if (undo_credits_ > 0) return;
+  counters_->add(Counter::congestion_undone);
+  cubic_.undo(!path_.raised());
 }
 
 void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noexcept {
@@ -94,6 +100,7 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
   }
   for (const Nanos late : news.lateness) reorder_.add(late);
   counters_->add(Counter::holes_filled_late, news.late_originals);
+  credit_undo(news.lost_in_error);
   if (news.rate_span > Nanos{}) rate_ = BitRate::of(static_cast<std::int64_t>(news.rate_bytes),
                                                     news.rate_span);
   if (news.delivered_segments > 0) probes_ = 0;
@@ -106,7 +113,9 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
   if (!active_) return;
   const bool used = flight_.waiting_bytes() > 0 ||
                     flight_.pipe() + news.delivered_bytes + 3 * mss_ >= cubic_.window();
-  cubic_.on_delivered(news.delivered_bytes, path_.smoothed(), used, now);
+  start_up_.sample(rate_);
+  if (!cubic_.in_slow_start() || cubic_.window() < start_up_.most_in_flight(path_))
+    cubic_.on_delivered(news.delivered_bytes, path_.smoothed(), used, now);
   react_to_congestion(evidence, now);
   if (evidence.round_closed && cubic_.in_slow_start() &&
       start_up_.over(flight_.delivered(), path_, now))
@@ -122,15 +131,16 @@ void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
 }
 
 void Repair::react_to_congestion(const Evidence& evidence, Instant now) noexcept {
-  if (una_ < recovery_end_) return;
+  if (now < next_reduction_) return;
   const std::int64_t doubt = spurious_recently_ * 2 > resent_recently_ ? 2 : 1;
   const bool queue_loss = evidence.lost_segments > 0 && path_.raised(doubt);
   const bool policed =
       evidence.lost_segments > 0 && judge_.loss_ratio() > limits_.loss_is_congestion;
   if (!queue_loss && !policed && !evidence.congestion_echo) return;
-  cubic_.on_congestion(now);
+  cubic_.on_congestion(flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes(), now);
   counters_->add(Counter::congestion_events);
-  recovery_end_ = flight_.sent_end();
+  // The flight shrinks over one round trip; the floor tells of it one later.
+  next_reduction_ = now + path_.smoothed() * 2;
   undo_credits_ = queue_loss ? evidence.lost_segments : 0;
   resent_recently_ /= 2;
   spurious_recently_ /= 2;
@@ -145,7 +155,7 @@ bool Repair::can_mend_front() const noexcept {
 
 void Repair::consider_activation(const AckFacts& facts, Instant now) noexcept {
   if (!keep_ || !facts.may_edit || !flight_.has_hole() || !can_mend_front()) return;
-  if (judge_.congested() || path_.raised() || !path_.has_samples()) return;
+  if (path_.raised() || !path_.has_samples() || judge_.echoed(now, path_)) return;
   activate(facts.mss, now);
 }
 
@@ -155,7 +165,6 @@ void Repair::activate(std::uint32_t mss, Instant now) noexcept {
   mss_ = std::max(mss_, mss == 0 ? 536U : mss);
   const std::uint32_t in_use = flight_.pipe() + flight_.sacked_bytes();
   cubic_.start(std::max({flight_peak_, in_use, 10 * mss_}), mss_);
-  recovery_end_ = una_;
   start_up_.begin();
   thinner_.begin(now);
   set_pace();

@@ -138,6 +138,7 @@ class Repair {
   void activate(std::uint32_t mss, Instant now) noexcept;
   void react_to_congestion(const Evidence& evidence, Instant now) noexcept;
   bool fold_dsack(const Segment& segment) noexcept;
+  void credit_undo(std::uint32_t losses) noexcept;
   void expose() noexcept;
   [[nodiscard]] bool can_mend_front() const noexcept;
   [[nodiscard]] AckPlan plan_active(const Segment& segment, const AckFacts& facts, bool own_dsack,
@@ -173,7 +174,6 @@ class Repair {
   Seq32 shown_ack_;
   Seq32 shown_edge_;
   Seq32 expose_until_;    ///< While una_ is behind this, nothing is hidden.
-  Seq32 recovery_end_;    ///< One reduction per flight: not before una_ passes this.
   std::uint32_t undo_credits_{0};  ///< D-SACKs that would show the last reduction was for nothing.
   std::uint32_t flight_peak_{0};   ///< Largest pipe lately: what the sender's window was.
   std::uint32_t resent_recently_{0};
@@ -181,6 +181,7 @@ class Repair {
   Instant loss_deadline_{Instant::never()};
   Instant probe_at_{Instant::never()};
   Instant next_thinned_{};
+  Instant next_reduction_{};
   Instant oldest_unshown_{Instant::never()};  ///< Arrival of the oldest byte acked, not shown so.
   Instant last_used_{};
   std::uint8_t probes_{0};

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
+#include "base/rate.h"
 #include "base/time.h"
 #include "jitter/path_model.h"
 
@@ -13,6 +15,18 @@ namespace gimbal {
 class StartUp {
  public:
   void begin() noexcept { *this = StartUp{}; }
+  /// A delivery-rate sample, whenever there is one.
+  void sample(BitRate rate) noexcept {
+    if (rate > highest_) highest_ = rate;
+  }
+  /// Bytes in flight beyond which slow start must not go, by what was delivered so far: two
+  /// bandwidth-delay products fill the pipe and put one into the queue. Without a bound a round too
+  /// many cost 12,781 drops at 150 ms (docs/adr/0005, trap 6).
+  [[nodiscard]] std::uint32_t most_in_flight(const PathModel& path) const noexcept {
+    if (!path.has_round() || highest_.is_zero()) return UINT32_MAX;
+    return static_cast<std::uint32_t>(
+        std::min<std::int64_t>(2 * highest_.bytes_in(path.base()), UINT32_MAX));
+  }
   /// A round closed with `delivered` bytes in all so far. True when slow start should end.
   [[nodiscard]] bool over(std::uint64_t delivered, const PathModel& path, Instant now) noexcept {
     const Nanos span = now - round_start_;
@@ -33,6 +47,7 @@ class StartUp {
   Instant round_start_{};
   std::uint64_t delivered_{0};
   double best_rate_{0};
+  BitRate highest_{};
   std::uint32_t flat_rounds_{0};
 };
 

@@ -157,6 +157,7 @@ void Flight::deliver(Record& record, Nanos least_rtt, Instant now, AckNews& news
     news.delivered_waiting += record.length;
     return;
   }
+  if (record.delivery == Delivery::lost) ++news.lost_in_error;
   const bool resent = record.transmissions > 1 || record.resent_by_sender;
   const bool earlier_copy = resent && now - record.sent_at < least_rtt;
   if (resent) news.delivered_resent = true;

@@ -20,6 +20,7 @@ struct AckNews {
   std::uint16_t delivered_segments{0};
   std::uint16_t late_originals{0};   ///< Holes filled by the first copy: reordering.
   Instant oldest_acked_arrival{};   ///< When the oldest segment covered had reached us.
+  std::uint16_t lost_in_error{0};   ///< Judged lost, then delivered before they were sent again.
   bool delivered_resent{false};      ///< A segment we or the sender had resent is among them.
   FixedVector<Nanos, 5> rtt;         ///< Unambiguous samples (Karn), newest of each reported run.
   FixedVector<Nanos, 4> lateness;    ///< How much later than expected each late original came.

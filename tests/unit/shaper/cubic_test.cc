@@ -31,7 +31,7 @@ TEST_CASE("congestion takes three tenths, and the climb back takes K seconds", "
   Cubic cubic;
   Instant now{1};
   cubic.start(500 * kMss, kMss);
-  cubic.on_congestion(now);
+  cubic.on_congestion(cubic.window(), now);
   CHECK(cubic.window() == Approx(350 * kMss).margin(2 * kMss));
   // RFC 9438 4.2: K = cbrt(Wmax * (1 - beta) / C) = cbrt(500 * 0.3 / 0.4) = 7.2 s.
   const Instant cut = now;
@@ -45,12 +45,28 @@ TEST_CASE("an undone reduction leaves no trace", "[cubic]") {
   Instant now{1};
   cubic.start(100 * kMss, kMss);
   const bool starting = cubic.in_slow_start();
-  cubic.on_congestion(now);
-  cubic.undo();
+  cubic.on_congestion(cubic.window(), now);
+  cubic.undo(true);
   CHECK(cubic.window() == 100 * kMss);
   CHECK(cubic.in_slow_start() == starting);
-  cubic.undo();  // Nothing more to undo.
+  cubic.undo(true);  // Nothing more to undo.
   CHECK(cubic.window() == 100 * kMss);
+}
+
+TEST_CASE("undoing a reduction need not mean slow start again", "[cubic]") {
+  Cubic cubic;
+  cubic.start(100 * kMss, kMss);
+  cubic.on_congestion(cubic.window(), Instant{1});
+  cubic.undo(false);
+  CHECK(cubic.window() == 100 * kMss);
+  CHECK_FALSE(cubic.in_slow_start());
+}
+
+TEST_CASE("congestion is taken from what was in flight, not from a window nobody used", "[cubic]") {
+  Cubic cubic;
+  cubic.start(1000 * kMss, kMss);
+  cubic.on_congestion(100 * kMss, Instant{1});
+  CHECK(cubic.window() == Approx(70 * kMss).margin(kMss));
 }
 
 TEST_CASE("a window that is not used does not grow", "[cubic]") {

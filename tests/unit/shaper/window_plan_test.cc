@@ -66,7 +66,7 @@ TEST_CASE("thinning ends when the receive window has held the sender for a round
     thinner.on_data(static_cast<std::uint32_t>(1448 * (i + 1)), 1'000'000, 1448, rtt, now);
   }
   REQUIRE(thinner.active());  // Growing, with room: slow start.
-  for (int i = 0; i < 120 && thinner.active(); ++i) {
+  for (int i = 0; i < 260 && thinner.active(); ++i) {
     now = now + Nanos::millis(1);
     thinner.on_data(100'000, 0, 1448, rtt, now);
   }
