@@ -21,12 +21,6 @@ std::optional<T> parse_number(std::string_view text, T high) {
   return value;
 }
 
-bool bits_set_beyond(const IpAddress& address, unsigned bits) noexcept {
-  for (unsigned i = bits; i < 128; ++i)
-    if ((address.bytes[i / 8] >> (7 - i % 8)) & 1U) return true;
-  return false;
-}
-
 IpAddress masked(IpAddress address, unsigned bits) noexcept {
   for (unsigned i = bits; i < 128; ++i)
     address.bytes[i / 8] = static_cast<std::uint8_t>(address.bytes[i / 8] & ~(0x80U >> (i % 8)));
@@ -78,7 +72,7 @@ Result<IpPrefix> parse_ip_prefix(std::string_view text) {
   }
   const unsigned bits = dotted ? kMappedBits + length : length;
   const IpPrefix prefix{masked(*address, bits), static_cast<std::uint8_t>(bits)};
-  if (bits_set_beyond(*address, bits))
+  if (prefix.address != *address)
     return Error{"", "has address bits beyond its length: write '" + to_text(prefix) + "'"};
   return prefix;
 }
