@@ -5,30 +5,66 @@
 namespace gimbal::impair {
 
 Bottleneck::Bottleneck(Instant start, std::size_t max_queued)
-    : ring_(std::bit_ceil(max_queued == 0 ? 1 : max_queued)), start_{start}, free_at_{start} {}
+    : ring_(std::bit_ceil(max_queued == 0 ? 1 : max_queued)),
+      start_{start},
+      clock_{start, {}, {}} {}
 
-Bottleneck::Answer Bottleneck::offer(std::uint32_t frame_bytes, Instant now,
-                                     const DirectionConfig& config, Instant& dequeued_at) noexcept {
+Bottleneck::Service Bottleneck::offer(std::uint32_t frame_bytes, bool ect, Instant now,
+                                      const LinkConfig& config) noexcept {
   const std::uint64_t wanted = backlog_bytes(now) + frame_bytes;
-  if (free_at_ < now) {
-    free_at_ = now;
-    remainder_ = 0;
+  Clock clock = clock_;
+  if (clock.free_at < now) {
+    clock.free_at = now;
+    clock.work = ServiceTime{};
   }
-  const bool instant_service = config.rate.is_zero() && !config.outages.on() && free_at_ == now;
-  if (instant_service) {
-    dequeued_at = now;
-    return Answer::accepted;
+  const bool serves = config.trace != nullptr || !config.rate.is_zero();
+  if (!serves && !config.outages.on() && clock.free_at == now) {
+    clock_ = clock;
+    return Service{Answer::accepted, false, now};
   }
-  if (config.queue_bytes != 0 && wanted > config.queue_bytes) return Answer::queue_full;
-  if (tail_ - head_ == ring_.size()) return Answer::memory;
+  const bool too_many = config.queue_packets != 0 && tail_ - head_ >= config.queue_packets;
+  if (too_many || (config.queue_bytes != 0 && wanted > config.queue_bytes)) {
+    return Service{Answer::queue_full};
+  }
+  if (tail_ - head_ == ring_.size()) return Service{Answer::memory};
 
-  free_at_ = serve(free_at_, service_time(frame_bytes, config.rate), config.outages, start_);
-  dequeued_at = free_at_;
-  if (dequeued_at > now) {
-    ring_[tail_++ & (ring_.size() - 1)] = Departure{dequeued_at, frame_bytes};
+  const Instant begins = clock.free_at;
+  advance(clock, frame_bytes, config);
+  // A trace may be silent for long after the frame before was served: the wait is to the end.
+  const Instant served = config.trace != nullptr ? clock.free_at : begins;
+  if (config.queue_time > Nanos{} && served - now > config.queue_time) {
+    return Service{Answer::queue_full};
+  }
+  bool marked = false;
+  if (serves && config.aqm.kind != AqmKind::none) {
+    const Codel::Verdict verdict = manage(served - now, served, ect, config);
+    if (verdict == Codel::Verdict::drop) return Service{Answer::aqm};
+    marked = verdict == Codel::Verdict::mark;
+  }
+  clock_ = clock;
+  if (clock.free_at > now) {
+    ring_[tail_++ & (ring_.size() - 1)] = Departure{clock.free_at, frame_bytes};
     backlog_bytes_ = wanted;
   }
-  return Answer::accepted;
+  return Service{Answer::accepted, marked, clock.free_at};
+}
+
+void Bottleneck::advance(Clock& clock, std::uint32_t frame_bytes,
+                         const LinkConfig& config) const noexcept {
+  clock.free_at =
+      config.trace != nullptr
+          ? clock.trace.serve(*config.trace, clock.free_at, frame_bytes, start_)
+          : serve(clock.free_at, clock.work.add(frame_bytes, config.rate), config.outages, start_);
+}
+
+Codel::Verdict Bottleneck::manage(Nanos waited, Instant at, bool ect,
+                                  const LinkConfig& config) noexcept {
+  if (config.aqm.kind == AqmKind::threshold) {
+    return ect && waited >= config.aqm.target ? Codel::Verdict::mark : Codel::Verdict::pass;
+  }
+  constexpr std::int64_t kFullFrame = 1514;
+  const Nanos target = max(config.aqm.target, config.rate.time_for(kFullFrame));
+  return codel_.judge(waited, at, config.aqm, target, ect);
 }
 
 std::uint64_t Bottleneck::backlog_bytes(Instant now) noexcept {
@@ -39,14 +75,6 @@ std::uint64_t Bottleneck::backlog_bytes(Instant now) noexcept {
     ++head_;
   }
   return backlog_bytes_;
-}
-
-Nanos Bottleneck::service_time(std::uint32_t frame_bytes, BitRate rate) noexcept {
-  if (rate.is_zero()) return Nanos{};
-  // bits x ns/s: 2^32 bytes would overflow, but no frame comes near (2^16 x 8e9 < 2^59).
-  const std::int64_t scaled = static_cast<std::int64_t>(frame_bytes) * 8'000'000'000 + remainder_;
-  remainder_ = scaled % rate.bits_per_second();
-  return Nanos{scaled / rate.bits_per_second()};
 }
 
 Instant serve(Instant from, Nanos work, const Outages& outages, Instant start) noexcept {

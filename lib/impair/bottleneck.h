@@ -6,24 +6,35 @@
 
 #include "base/rate.h"
 #include "base/time.h"
+#include "impair/codel.h"
 #include "impair/direction_config.h"
+#include "impair/rate_trace.h"
+#include "impair/service_time.h"
 
 namespace gimbal::impair {
 
-/// A link of a given rate behind a drop-tail queue, dark in its outages. Service is virtual: the
-/// departure of a frame is computed on arrival and kept until it has passed, so the backlog is
-/// known exactly at every instant without a timer. Allocates in the constructor only.
+/// A link behind a queue, dark in its outages. Service is virtual: the departure of a frame is
+/// computed on arrival and kept until it has passed, so the backlog is known exactly at every
+/// instant without a timer. Allocates in the constructor only.
 class Bottleneck {
  public:
-  enum class Answer : std::uint8_t { accepted, queue_full, memory };
+  enum class Answer : std::uint8_t { accepted, queue_full, aqm, memory };
+  struct Service {
+    Answer answer{Answer::accepted};
+    bool marked{false};                     ///< Congestion Experienced (RFC 3168).
+    Instant dequeued_at{Instant::never()};  ///< Its last bit leaves; accepted only.
+  };
 
-  /// `start` is the zero of the outages; at most `max_queued` frames wait at once.
+  /// `start` is the zero of outages and traces; at most `max_queued` frames wait at once.
   Bottleneck(Instant start, std::size_t max_queued);
 
-  /// Takes the frame if backlog + frame fits `config.queue_bytes`, and says when its last bit
-  /// leaves. `now` must not run backwards.
-  Answer offer(std::uint32_t frame_bytes, Instant now, const DirectionConfig& config,
-               Instant& dequeued_at) noexcept;
+  /// Takes the frame unless a limit of the queue or its management is against it. `ect`: its
+  /// sender understands ECN. `now` must not run backwards.
+  Service offer(std::uint32_t frame_bytes, bool ect, Instant now,
+                const LinkConfig& config) noexcept;
+
+  /// The trace in force changes: what is known of a place in the old one is void.
+  void restart_trace() noexcept { clock_.trace = TraceCursor{}; }
 
   /// Frame bytes accepted and not yet gone. `now` must not run backwards.
   [[nodiscard]] std::uint64_t backlog_bytes(Instant now) noexcept;
@@ -33,15 +44,23 @@ class Bottleneck {
     Instant at;
     std::uint32_t bytes;
   };
-  [[nodiscard]] Nanos service_time(std::uint32_t frame_bytes, BitRate rate) noexcept;
+  /// Where service stands: copied to try a frame, kept when it is accepted.
+  struct Clock {
+    Instant free_at;  // The link is busy until then.
+    ServiceTime work;
+    TraceCursor trace;
+  };
+  void advance(Clock& clock, std::uint32_t frame_bytes, const LinkConfig& config) const noexcept;
+  [[nodiscard]] Codel::Verdict manage(Nanos waited, Instant at, bool ect,
+                                      const LinkConfig& config) noexcept;
 
   std::vector<Departure> ring_;  // Size is a power of two.
   std::uint64_t head_{0};
   std::uint64_t tail_{0};
   std::uint64_t backlog_bytes_{0};
   Instant start_;
-  Instant free_at_{};          // The link is busy until then.
-  std::int64_t remainder_{0};  // Of the last division: without it the rate would drift.
+  Clock clock_;
+  Codel codel_;
 };
 
 /// The instant at which `work` of service begun at `from` is done, when the link serves only

@@ -1,19 +1,47 @@
 #include "impair/direction.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "impair/jitter_draw.h"
+#include "impair/periodic.h"
 #include "impair/stream_seed.h"
 
 namespace gimbal::impair {
 namespace {
 
-enum Stream : std::uint64_t { loss = 1, jitter = 2, stalls = 3 };
+constexpr std::uint64_t kStallStream = 3;
+constexpr std::uint32_t kEthernet = 14;
+constexpr std::size_t kMostQueuedInClass = 4096;
 
-Instant next_batch(Instant at, Nanos period, Instant start) noexcept {
-  const std::int64_t since = (at - start).count();
-  const std::int64_t late = since % period.count();
-  return late == 0 ? at : at + Nanos{period.count() - late};
+template <std::size_t... lane>
+std::array<Lane, sizeof...(lane)> make_lanes(std::uint64_t seed, Instant start,
+                                             std::index_sequence<lane...>) noexcept {
+  return {Lane{seed, lane, start}...};
+}
+
+DropCause cause_of(Bottleneck::Answer answer) noexcept {
+  switch (answer) {
+    case Bottleneck::Answer::accepted:
+      break;
+    case Bottleneck::Answer::queue_full:
+      return DropCause::queue_full;
+    case Bottleneck::Answer::aqm:
+      return DropCause::aqm;
+    case Bottleneck::Answer::memory:
+      return DropCause::memory;
+  }
+  return DropCause::none;
+}
+
+bool same(const Stalls& a, const Stalls& b) noexcept {
+  return a.every == b.every && a.lasting == b.lasting;
+}
+
+bool same(const Regimes& a, const Regimes& b) noexcept {
+  return a.count == b.count &&
+         std::equal(a.all.begin(), a.all.end(), b.all.begin(), [](const auto& x, const auto& y) {
+           return x.mean_stay == y.mean_stay && x.delay == y.delay;
+         });
 }
 
 }  // namespace
@@ -21,54 +49,101 @@ Instant next_batch(Instant at, Nanos period, Instant start) noexcept {
 Direction::Direction(const DirectionConfig& config, std::uint64_t seed, Instant start,
                      std::size_t max_queued)
     : config_{config},
-      loss_luck_{stream_seed(seed, Stream::loss)},
-      jitter_luck_{stream_seed(seed, Stream::jitter)},
+      lanes_{make_lanes(seed, start, std::make_index_sequence<kLanes>{})},
       bottleneck_{start, max_queued},
-      stalls_{config.stalls, stream_seed(seed, Stream::stalls), start},
+      own_(DirectionConfig::kMostClasses,
+           Bottleneck{start, std::min(max_queued, kMostQueuedInClass)}),
+      stalls_{config.stalls, stream_seed(seed, kStallStream), start},
       start_{start},
-      last_arrival_{start},
-      last_release_{start} {}
+      last_arrival_{start} {}
 
-Admission Direction::admit(std::uint32_t frame_bytes, Instant now) noexcept {
+std::uint8_t Direction::classify(const FrameOutline& outline,
+                                 std::span<const std::byte> frame) const noexcept {
+  for (std::size_t i = 0; i < config_.class_count; ++i) {
+    if (matches(config_.classes[i].match, outline, frame)) return static_cast<std::uint8_t>(i + 1);
+  }
+  return 0;
+}
+
+Admission Direction::admit(const Arrival& arrival, Instant now) noexcept {
   last_arrival_ = now = max(now, last_arrival_);
-  // Both draws come first and always: the fate of one packet must not shift the luck of the next.
-  const bool lost = loss_luck_.chance(config_.loss.probability);
-  const Nanos delay = max(Nanos{}, config_.delay + draw_jitter(config_.jitter, jitter_luck_));
+  // All draws come first and always: the fate of one packet must not shift the luck of the next.
+  const Treatment& treatment = this->treatment(arrival.lane);
+  const Lane::Plan plan = lanes_[arrival.lane].plan(treatment, now);
 
   Admission admission;
   admission.enqueued = now;
+  admission.lane = arrival.lane;
   admission.backlog_bytes = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(bottleneck_.backlog_bytes(now), UINT32_MAX));
-  if (lost) {
-    admission.cause = DropCause::random_loss;
-    return admission;
-  }
-  Instant dequeued_at;
-  switch (bottleneck_.offer(frame_bytes, now, config_, dequeued_at)) {
-    case Bottleneck::Answer::accepted:
-      break;
-    case Bottleneck::Answer::queue_full:
-      admission.cause = DropCause::queue_full;
-      return admission;
-    case Bottleneck::Answer::memory:
-      admission.cause = DropCause::memory;
-      return admission;
-  }
-  Instant release_at = stalls_.pass(dequeued_at) + delay;
-  if (config_.batches.on()) release_at = next_batch(release_at, config_.batches.period, start_);
-  if (config_.jitter.order == Order::fifo) release_at = max(release_at, last_release_);
-  last_release_ = max(last_release_, release_at);
+  admission.cause = refuse(arrival, treatment, plan, now);
+  if (!admission.carried()) return admission;
+  const Bottleneck::Service service = serve(arrival, now);
+  admission.cause = cause_of(service.answer);
+  if (!admission.carried()) return admission;
 
-  admission.dequeued_at = dequeued_at;
-  admission.release_at = release_at;
+  admission.dequeued_at = service.dequeued_at;
+  admission.release_at = release(arrival, treatment, plan, service.dequeued_at);
+  admission.marked = service.marked;
+  admission.duplicated = plan.duplicated;
+  admission.corruption = plan.corruption;
   return admission;
 }
 
+const Treatment& Direction::treatment(std::size_t lane) const noexcept {
+  if (lane == 0) return config_;
+  return config_.classes[lane - 1].treatment;
+}
+
+DropCause Direction::refuse(const Arrival& arrival, const Treatment& treatment,
+                            const Lane::Plan& plan, Instant now) noexcept {
+  const Outages& flap = config_.flap;
+  if (flap.on() && phase_of(now, flap.every, start_) >= flap.every - flap.lasting) {
+    return DropCause::link_down;
+  }
+  if (treatment.mtu != 0 && arrival.frame_bytes > treatment.mtu + kEthernet) return DropCause::mtu;
+  if (plan.lost) return DropCause::random_loss;
+  if (!config_.policer.rate.is_zero() &&
+      !policer_.conforms(arrival.frame_bytes, now, config_.policer)) {
+    return DropCause::policed;
+  }
+  return DropCause::none;
+}
+
+Bottleneck::Service Direction::serve(const Arrival& arrival, Instant now) noexcept {
+  if (arrival.lane != 0) {
+    const LinkConfig& link = config_.classes[arrival.lane - 1u].link;
+    if (link.trace != nullptr || !link.rate.is_zero()) {
+      return own_[arrival.lane - 1u].offer(arrival.frame_bytes, arrival.ect, now, link);
+    }
+  }
+  return bottleneck_.offer(arrival.frame_bytes, arrival.ect, now, config_);
+}
+
+Instant Direction::release(const Arrival& arrival, const Treatment& treatment,
+                           const Lane::Plan& plan, Instant dequeued_at) noexcept {
+  Lane& lane = lanes_[arrival.lane];
+  const Instant passed = lane.pass_hold(treatment.holds, stalls_.pass(dequeued_at));
+  if (plan.at_once) return passed;
+  Instant release_at = passed + plan.delay;
+  if (config_.batches.on()) release_at = next_multiple(release_at, config_.batches.period, start_);
+  return lane.keep_order(plan.order, release_at);
+}
+
 void Direction::reconfigure(const DirectionConfig& config, Instant now) noexcept {
-  const bool same_stalls = config.stalls.every == config_.stalls.every &&
-                           config.stalls.lasting == config_.stalls.lasting;
+  const Instant since = max(now, last_arrival_);
+  if (!same(config.stalls, config_.stalls)) stalls_.restart(config.stalls, since);
+  if (!same(config.regimes, config_.regimes)) lanes_[0].restart_regimes(since);
+  const std::size_t classes = std::max(config.class_count, config_.class_count);
+  for (std::size_t i = 0; i < classes; ++i) {
+    const Regimes& wanted = config.classes[i].treatment.regimes;
+    if (!same(wanted, config_.classes[i].treatment.regimes)) lanes_[i + 1].restart_regimes(since);
+  }
+  if (config.trace != config_.trace) bottleneck_.restart_trace();
+  for (std::size_t i = 0; i < own_.size(); ++i) {
+    if (config.classes[i].link.trace != config_.classes[i].link.trace) own_[i].restart_trace();
+  }
   config_ = config;
-  if (!same_stalls) stalls_.restart(config.stalls, max(now, last_arrival_));
 }
 
 }  // namespace gimbal::impair

@@ -3,12 +3,16 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
+#include <vector>
 
-#include "base/rng.h"
 #include "base/time.h"
 #include "impair/bottleneck.h"
 #include "impair/direction_config.h"
+#include "impair/frame_outline.h"
+#include "impair/lane.h"
+#include "impair/policer_process.h"
 #include "impair/stall_process.h"
 
 namespace gimbal::impair {
@@ -20,10 +24,14 @@ enum class DropCause : std::uint8_t {
   queue_full,   ///< The bottleneck queue had no room (drop tail).
   memory,       ///< The emulator's own packet memory was spent: its limit, not the model's.
   stopped,      ///< The emulator stopped and the port took no more.
+  aqm,          ///< The queue's management took it (CoDel).
+  policed,      ///< The policer had no tokens for it.
+  mtu,          ///< Larger than the path takes.
+  link_down,    ///< Arrived while the link was down (flap).
 };
-inline constexpr std::size_t kDropCauseCount = 5;
+inline constexpr std::size_t kDropCauseCount = 9;
 inline constexpr std::array<std::string_view, kDropCauseCount> kDropCauses{
-    "none", "random_loss", "queue_full", "memory", "stopped"};
+    "none", "random_loss", "queue_full", "memory", "stopped", "aqm", "policed", "mtu", "link_down"};
 
 [[nodiscard]] constexpr std::string_view to_string(DropCause cause) noexcept {
   return kDropCauses[static_cast<std::size_t>(cause)];
@@ -37,8 +45,19 @@ struct Admission {
   Instant enqueued{};
   Instant dequeued_at{Instant::never()};  ///< Its last bit leaves the bottleneck.
   Instant release_at{Instant::never()};   ///< It leaves the emulator; >= dequeued_at.
+  std::uint8_t lane{0};                   ///< 0: in no class; else the number of its class, from 1.
+  bool marked{false};                     ///< To be marked Congestion Experienced.
+  bool duplicated{false};                 ///< Leaves twice, at the same time.
+  std::uint64_t corruption{0};            ///< Seed of the bits to flip (frame_edit.h); 0: none.
 
   [[nodiscard]] constexpr bool carried() const noexcept { return cause == DropCause::none; }
+};
+
+/// What the models know of a frame.
+struct Arrival {
+  std::uint32_t frame_bytes{0};
+  std::uint8_t lane{0};  ///< See Direction::classify.
+  bool ect{false};       ///< Its sender understands ECN.
 };
 
 /// One direction of an impaired path. No clock and no packets inside: it turns arrivals into
@@ -55,28 +74,43 @@ class Direction {
   Direction(const DirectionConfig& config, std::uint64_t seed, Instant start = Instant{},
             std::size_t max_queued = 65536);
 
-  /// Decides the fate of a frame of `frame_bytes` that arrives `now`. `now` must not run backwards.
-  Admission admit(std::uint32_t frame_bytes, Instant now) noexcept;
+  /// Decides the fate of a frame that arrives `now`. `now` must not run backwards.
+  Admission admit(const Arrival& arrival, Instant now) noexcept;
+  Admission admit(std::uint32_t frame_bytes, Instant now) noexcept {
+    return admit(Arrival{frame_bytes, 0, false}, now);
+  }
+  /// The lane of a frame: 0, or the number of the first class that matches, from 1.
+  [[nodiscard]] std::uint8_t classify(const FrameOutline& outline,
+                                      std::span<const std::byte> frame) const noexcept;
 
   /// Changes the models for the packets to come. What was accepted keeps its times, and stays
   /// ahead of what comes later unless the order rule is `reorder`.
   void reconfigure(const DirectionConfig& config, Instant now) noexcept;
 
-  /// Frame bytes accepted and not yet dequeued.
+  /// Frame bytes accepted and not yet dequeued, those of classes with a rate of their own left out.
   [[nodiscard]] std::uint64_t backlog_bytes(Instant now) noexcept {
     return bottleneck_.backlog_bytes(now);
   }
   [[nodiscard]] const DirectionConfig& config() const noexcept { return config_; }
+  [[nodiscard]] const Treatment& treatment(std::size_t lane) const noexcept;
 
  private:
+  static constexpr std::size_t kLanes = 1 + DirectionConfig::kMostClasses;
+
+  [[nodiscard]] DropCause refuse(const Arrival& arrival, const Treatment& treatment,
+                                 const Lane::Plan& plan, Instant now) noexcept;
+  [[nodiscard]] Bottleneck::Service serve(const Arrival& arrival, Instant now) noexcept;
+  [[nodiscard]] Instant release(const Arrival& arrival, const Treatment& treatment,
+                                const Lane::Plan& plan, Instant dequeued_at) noexcept;
+
   DirectionConfig config_;
-  Rng loss_luck_;
-  Rng jitter_luck_;
+  std::array<Lane, kLanes> lanes_;
   Bottleneck bottleneck_;
+  std::vector<Bottleneck> own_;  // Of the classes, in order.
+  PolicerProcess policer_;
   StallProcess stalls_;
   Instant start_;
   Instant last_arrival_;
-  Instant last_release_;
 };
 
 }  // namespace gimbal::impair

@@ -1,39 +1,17 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "base/rate.h"
 #include "base/time.h"
+#include "impair/traffic_match.h"
+#include "impair/treatment.h"
 
 namespace gimbal::impair {
 
-enum class JitterKind : std::uint8_t {
-  none,
-  uniform,      ///< U[-scale, +scale].
-  normal,       ///< N(0, scale): scale is the standard deviation.
-  exponential,  ///< Exp: scale is the mean.
-  pareto,       ///< scale * U^(-1/shape): scale is the least value, shape the tail index.
-};
-
-/// What happens when a later packet draws a shorter delay than an earlier one.
-enum class Order : std::uint8_t {
-  fifo,     ///< It waits for the earlier one (cellular, Wi-Fi, any single queue).
-  reorder,  ///< It overtakes (parallel paths, bonding, SD-WAN).
-};
-
-/// A random term added to the delay of each packet. The sum is never negative: a draw that would
-/// deliver a packet before it left is cut at zero delay.
-struct Jitter {
-  JitterKind kind{JitterKind::none};
-  Nanos scale{};      ///< >= 0; its meaning stands beside each kind.
-  double shape{3.0};  ///< pareto only; > 0. The variance is infinite at 2 and below.
-  Order order{Order::fifo};
-};
-
-/// Each packet is lost alone, independent of the others (Bernoulli).
-struct Loss {
-  double probability{0.0};  ///< 0 to 1.
-};
+class RateTrace;
 
 /// The path freezes now and then behind the bottleneck: what would have left it during a stall
 /// leaves together at the end of it, in order. The bottleneck itself goes on serving, so a stall
@@ -51,29 +29,69 @@ struct Batches {
   [[nodiscard]] constexpr bool on() const noexcept { return period > Nanos{}; }
 };
 
-/// The link is dark for the last `lasting` of each `every`: nothing is served from the bottleneck
-/// queue, which keeps filling. This costs capacity: lasting / every of it. Off while either is
-/// zero.
+/// The last `lasting` of each `every`. As `outages`: nothing is served from the bottleneck queue,
+/// which keeps filling; this costs capacity, lasting / every of it. As `flap`: what arrives then is
+/// lost. Off while either is zero.
 struct Outages {
   Nanos every{};
   Nanos lasting{};  ///< Shorter than `every`.
   [[nodiscard]] constexpr bool on() const noexcept { return every > Nanos{} && lasting > Nanos{}; }
 };
 
-/// All that is done to the packets of one direction. The default changes nothing.
-///
-/// A packet meets, in this order: loss; the bottleneck queue (rate, drop tail, outages); stalls;
-/// delay and jitter; batches; the order rule.
-struct DirectionConfig {
+/// A token bucket that drops what finds too few tokens (it never delays). Off while `rate` is zero.
+struct Policer {
+  BitRate rate{};
+  std::uint32_t burst_bytes{0};  ///< Depth of the bucket; a larger frame never passes.
+};
+
+enum class AqmKind : std::uint8_t {
+  none,
+  codel,      ///< RFC 8289.
+  threshold,  ///< Marks every ECT packet that waited `target` or longer; drops nothing.
+};
+/// Active queue management at the bottleneck. Off without a rate or trace.
+struct Aqm {
+  AqmKind kind{AqmKind::none};
+  Nanos target{Nanos::millis(5)};
+  Nanos interval{Nanos::millis(100)};  ///< codel only.
+  bool ecn{false};                     ///< codel: marks ECT packets instead of dropping them.
+};
+
+/// One bottleneck: a rate and the queue before it. Limits that are zero do not limit; a packet must
+/// keep all the others.
+struct LinkConfig {
   BitRate rate{};  ///< Zero: unlimited. Frame bytes, without preamble and check sequence.
+  const RateTrace* trace{nullptr};     ///< Takes the place of `rate`; not together with outages.
   std::uint32_t queue_bytes{500'000};  ///< Drop tail, frame bytes, the frame in service included.
                                        ///< Zero: unbounded. Only a rate or an outage lets it fill.
-  Nanos delay{};                       ///< One way, >= 0.
-  Jitter jitter{};
-  Loss loss{};
+  std::uint32_t queue_packets{0};      ///< The frame in service included.
+  Nanos queue_time{};                  ///< Longest wait for service.
+  Aqm aqm{};
+  Outages outages{};
+};
+
+/// Packets of one kind, treated apart. With a rate or trace in `link` they have a bottleneck of
+/// their own; without, they share the direction's and `link` is ignored.
+struct TrafficClass {
+  TrafficMatch match{};
+  Treatment treatment{};
+  LinkConfig link{};
+};
+
+/// All that is done to the packets of one direction. The default changes nothing.
+///
+/// A packet meets, in this order: flap, MTU, loss; the policer; the bottleneck (queue limits, AQM,
+/// rate, outages); stalls; holds; delay, jitter, steps; batches; the order rule. Loss, MTU, holds,
+/// delay and what stands in `Treatment` come from the first class that matches, else from here.
+struct DirectionConfig : Treatment, LinkConfig {
+  static constexpr std::size_t kMostClasses = 8;
+
   Stalls stalls{};
   Batches batches{};
-  Outages outages{};
+  Outages flap{};
+  Policer policer{};
+  std::size_t class_count{0};
+  std::array<TrafficClass, kMostClasses> classes{};
 };
 
 }  // namespace gimbal::impair

@@ -11,6 +11,8 @@
 #include "impair/direction.h"
 #include "impair/emulator_counters.h"
 #include "impair/flow_hash.h"
+#include "impair/frame_edit.h"
+#include "impair/frame_outline.h"
 #include "impair/lateness.h"
 #include "impair/release_queue.h"
 #include "impair/stream_seed.h"
@@ -119,21 +121,58 @@ class EmulatorCore {
     Way& from = way(port);
     ++from.counters.received;
     from.counters.received_bytes += packet.length;
-    Admission admission = from.direction.admit(packet.length, now);
+    const FrameOutline outline = parse_outline(packet.bytes());
+    const std::uint8_t lane = from.direction.classify(outline, packet.bytes());
+    ++from.counters.by_lane[lane];
+    Admission admission = from.direction.admit(Arrival{packet.length, lane, outline.ect()}, now);
     if (admission.carried() && held_ >= max_held_) {
       admission = Admission{DropCause::memory, admission.backlog_bytes, admission.enqueued};
+      admission.lane = lane;
     }
-    if (truth_ != nullptr) {
-      truth_->push(
-          make_truth_record(admission, port, packet.length, hash_flow(packet.bytes()), start_));
-    }
+    // Before an edit may touch what it hashes.
+    const std::uint32_t hash = truth_ != nullptr ? hash_flow(packet.bytes(), outline) : 0;
+    if (admission.carried()) edit(packet, outline, from, admission);
+    admission.duplicated = admission.duplicated && held_ + 1 < max_held_;
+    if (truth_ != nullptr) write_truth(packet, hash, port, admission);
     if (!admission.carried()) {
       ++from.counters.dropped[static_cast<std::size_t>(admission.cause)];
       io_.release(packet);
       return;
     }
-    GIMBAL_CHECK(from.waiting.push(packet, admission.release_at));
+    hold(packet, from, admission.release_at);
+    if (!admission.duplicated) return;
+    ++from.counters.duplicated;
+    io_.retain(packet);
+    hold(packet, from, admission.release_at);
+  }
+
+  /// Only while the packet has one reference: a copy shares its bytes.
+  void edit(const Packet& packet, const FrameOutline& outline, Way& from,
+            Admission& admission) noexcept {
+    if (admission.corruption != 0) {
+      const Corruption& how = from.direction.treatment(admission.lane).corruption;
+      const bool done = apply_corruption(packet.bytes(), outline, how, admission.corruption);
+      if (!done) admission.corruption = 0;
+      from.counters.corrupted += done;
+    }
+    if (admission.marked) {
+      apply_ce_mark(packet.bytes(), outline);
+      ++from.counters.marked;
+    }
+  }
+
+  void hold(const Packet& packet, Way& from, Instant release_at) noexcept {
+    GIMBAL_CHECK(from.waiting.push(packet, release_at));
     ++held_;
+  }
+
+  void write_truth(const Packet& packet, std::uint32_t hash, PortId port,
+                   const Admission& admission) noexcept {
+    TruthRecord record = make_truth_record(admission, port, packet.length, hash, start_);
+    truth_->push(record);
+    if (!admission.carried() || !admission.duplicated) return;
+    record.marks = static_cast<std::uint8_t>(record.marks ^ (kMarkDuplicated | kMarkCopy));
+    truth_->push(record);
   }
 
   std::size_t transmit_from(PortId port, Instant now) noexcept {

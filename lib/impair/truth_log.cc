@@ -19,6 +19,10 @@ TruthRecord make_truth_record(const Admission& admission, PortId from, std::uint
   record.frame_bytes = frame_bytes;
   record.from = static_cast<std::uint8_t>(from);
   record.cause = static_cast<std::uint8_t>(admission.cause);
+  record.lane = admission.lane;
+  record.marks = static_cast<std::uint8_t>((admission.duplicated ? kMarkDuplicated : 0) |
+                                           (admission.corruption != 0 ? kMarkCorrupted : 0) |
+                                           (admission.marked ? kMarkCongestion : 0));
   return record;
 }
 

@@ -23,10 +23,18 @@ struct TruthRecord {
   std::uint32_t frame_bytes{0};
   std::uint8_t from{0};   ///< PortId it arrived on: 0 is a, 1 is b.
   std::uint8_t cause{0};  ///< DropCause.
-  std::uint16_t reserved{0};
+  std::uint8_t lane{0};   ///< 0: in no class; else the number of its class, from 1.
+  std::uint8_t marks{0};  ///< kMark bits.
 
   friend bool operator==(const TruthRecord&, const TruthRecord&) noexcept = default;
 };
+
+/// Bits of `TruthRecord::marks`. A packet that leaves twice has two records: the first with
+/// `duplicated`, the second, right behind it, with `copy`.
+inline constexpr std::uint8_t kMarkDuplicated = 1;
+inline constexpr std::uint8_t kMarkCopy = 2;
+inline constexpr std::uint8_t kMarkCorrupted = 4;
+inline constexpr std::uint8_t kMarkCongestion = 8;
 static_assert(sizeof(TruthRecord) == 40 && std::is_trivially_copyable_v<TruthRecord>);
 
 [[nodiscard]] TruthRecord make_truth_record(const Admission& admission, PortId from,
