@@ -45,6 +45,13 @@ void Cubic::grow(double acked, Nanos smoothed_rtt, Instant now) noexcept {
   window_ = std::max(window_, std::min(w_est_, 1.5 * window_));
 }
 
+void Cubic::climb(std::uint32_t bytes) noexcept {
+  if (in_slow_start()) return;
+  window_ += bytes;
+  threshold_ = std::min(threshold_, window_);
+  in_epoch_ = false;
+}
+
 void Cubic::on_congestion(std::uint32_t flight, Instant now) noexcept {
   before_window_ = window_;
   before_threshold_ = threshold_;

@@ -17,6 +17,8 @@ class Cubic {
   /// `acked` bytes were delivered. Grows only if the window was in use (RFC 9438 5.8).
   void on_delivered(std::uint32_t acked, Nanos smoothed_rtt, bool window_used,
                     Instant now) noexcept;
+  /// Raises the window by `bytes` and starts the curve afresh from there.
+  void climb(std::uint32_t bytes) noexcept;
   /// Congestion: window to 0.7 of what was in use, `flight` bytes if that is less (RFC 5681 eqn. 4);
   /// the caller spaces calls by rounds.
   void on_congestion(std::uint32_t flight, Instant now) noexcept;
@@ -28,6 +30,8 @@ class Cubic {
   [[nodiscard]] std::uint32_t window() const noexcept {
     return static_cast<std::uint32_t>(window_);
   }
+  /// The window is well below the one that last met congestion.
+  [[nodiscard]] bool below_last_maximum() const noexcept { return window_ < 0.85 * w_max_; }
   [[nodiscard]] bool in_slow_start() const noexcept { return window_ < threshold_; }
 
  private:

@@ -85,6 +85,7 @@ bool Repair::fold_dsack(const Segment& segment) noexcept {
 /// `losses` turned out to be none. When all those of the last reduction did, it is taken back.
 void Repair::credit_undo(std::uint32_t losses) noexcept {
   spurious_recently_ += losses;
+  pattern_.forgive(losses);
   if (undo_credits_ == 0 || losses == 0) return;
   undo_credits_ -= std::min(undo_credits_, losses);
   if (undo_credits_ > 0) return;
@@ -111,37 +112,56 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
   if (judge_.weigh(evidence, path_, now)) counters_->add(Counter::verdict_changes);
   if (evidence.round_closed) flight_peak_ = flight_.pipe();
   if (!active_) return;
-  const bool used = flight_.waiting_bytes() > 0 ||
-                    flight_.pipe() + news.delivered_bytes + 3 * mss_ >= cubic_.window();
-  start_up_.sample(rate_);
-  if (!cubic_.in_slow_start() || cubic_.window() < start_up_.most_in_flight(path_))
-    cubic_.on_delivered(news.delivered_bytes, path_.smoothed(), used, now);
+  grow(news.delivered_bytes, evidence.round_closed, now);
   react_to_congestion(evidence, now);
-  if (evidence.round_closed && cubic_.in_slow_start() &&
-      start_up_.over(flight_.delivered(), path_, now))
-    cubic_.leave_slow_start();
+  if (evidence.round_closed) {
+    pattern_.close_round();
+    start_up_.close_round(flight_.delivered(), now);
+    if (cubic_.in_slow_start() && start_up_.plateau() && path_.raised()) cubic_.leave_slow_start();
+  }
   set_pace();
+}
+
+/// The far-leg window follows CUBIC, but where CUBIC waits for seconds to climb over a pipe it once
+/// filled, an empty queue is proof that there is room: then it grows by an eighth per round trip
+/// until the floor rises.
+void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexcept {
+  const bool used = flight_.pipe() + delivered + 3 * mss_ >= cubic_.window();
+  if (path_.raised()) {
+    quiet_rounds_ = 0;
+  } else if (round_closed && quiet_rounds_ < 255) {
+    ++quiet_rounds_;
+  }
+  if (cubic_.in_slow_start() && cubic_.window() >= start_up_.most_in_flight(path_)) return;
+  cubic_.on_delivered(delivered, path_.smoothed(), used, now);
+  // Below the window that last met congestion, or long after: nearer, CUBIC's caution is due.
+  const bool room = cubic_.below_last_maximum() || now - reduced_at_ > limits_.caution;
+  if (used && room && quiet_rounds_ >= limits_.quiet_rounds) cubic_.climb(delivered / 8);
 }
 
 void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
   const LossScan scan = flight_.detect_losses(reorder_window(), now);
   loss_deadline_ = scan.next_deadline;
   evidence.lost_segments += scan.lost_segments;
+  pattern_.add(evidence.delivered_segments, scan.lost_segments);
   counters_->add(Counter::local_retransmissions_lost, scan.lost_again);
 }
 
 void Repair::react_to_congestion(const Evidence& evidence, Instant now) noexcept {
   if (now < next_reduction_) return;
   const std::int64_t doubt = spurious_recently_ * 2 > resent_recently_ ? 2 : 1;
-  const bool queue_loss = evidence.lost_segments > 0 && path_.raised(doubt);
-  const bool policed =
-      evidence.lost_segments > 0 && judge_.loss_ratio() > limits_.loss_is_congestion;
+  // While the delivery rate still doubles, a floor raised by our own bursts and one stray loss are
+  // no congestion.
+  const bool believable = !cubic_.in_slow_start() || start_up_.plateau();
+  const bool queue_loss = evidence.lost_segments > 0 && believable && path_.raised(doubt);
+  const bool policed = evidence.lost_segments > 0 && pattern_.burst();
   if (!queue_loss && !policed && !evidence.congestion_echo) return;
   cubic_.on_congestion(flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes(), now);
   counters_->add(Counter::congestion_events);
   // The flight shrinks over one round trip; the floor tells of it one later.
   next_reduction_ = now + path_.smoothed() * 2;
-  undo_credits_ = queue_loss ? evidence.lost_segments : 0;
+  undo_credits_ = evidence.congestion_echo ? 0 : std::max(1U, evidence.lost_segments);
+  reduced_at_ = now;
   resent_recently_ /= 2;
   spurious_recently_ /= 2;
 }
@@ -278,9 +298,11 @@ AckPlan Repair::plan_release(const AckFacts& facts, Instant now) noexcept {
 }
 
 void Repair::shape_window(AckPlan& plan, const Segment& segment, const AckFacts& facts) noexcept {
-  if (!active_ || !facts.may_edit || !facts.scale_known || segment.window == 0 || flight_.empty())
-    return;
-  const Seq32 reach = flight_.sent_end() + queue_allowance();
+  if (!active_ || !facts.may_edit || !facts.scale_known || segment.window == 0) return;
+  // What may go out at once, and what may wait here.
+  const std::uint32_t room =
+      cubic_.window() > flight_.pipe() ? cubic_.window() - flight_.pipe() : 0;
+  const Seq32 reach = max(una_, flight_.sent_end()) + room + queue_allowance();
   plan.window = plan_window({segment.ack, segment.window, facts.window_scale, shown_edge_}, reach);
   plan.edit_window = plan.window != segment.window;
   if (plan.edit_window) {
@@ -304,13 +326,13 @@ void Repair::show(const AckPlan& plan, const Segment& segment, const AckFacts& f
 }
 
 /// Room for data to wait here: a quarter of the window keeps the far leg fed over the near leg's
-/// round trip; while the sender's own window still opens, as much as the hold cap allows, because
-/// Linux lets its window grow to twice what the receive window let it use.
+/// round trip; while the sender's own window still opens, as much as leaves well before the hold
+/// cap, because Linux lets its window grow to twice what the receive window let it use.
 std::uint32_t Repair::queue_allowance() const noexcept {
-  const auto span = static_cast<std::uint32_t>(
-      std::min<std::int64_t>(pacer_.rate().bytes_in(limits_.queue_span), INT32_MAX / 4));
-  const std::uint32_t share = thinner_.active() ? cubic_.window() : cubic_.window() / 4;
-  return std::max(16 * mss_, std::min(share, span));
+  if (!thinner_.active()) return std::max(16 * mss_, cubic_.window() / 4);
+  const double spans = path_.has_samples() ? limits_.queue_span / path_.smoothed() : 1.0;
+  return std::max(16 * mss_, static_cast<std::uint32_t>(static_cast<double>(cubic_.window()) *
+                                                        std::min(spans, 1.0)));
 }
 
 Nanos Repair::thin_gap() const noexcept {

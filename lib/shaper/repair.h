@@ -11,6 +11,7 @@
 #include "shaper/ack_thinner.h"
 #include "shaper/cubic.h"
 #include "shaper/repair_limits.h"
+#include "shaper/loss_pattern.h"
 #include "shaper/pacer.h"
 #include "shaper/sender_view.h"
 #include "shaper/start_up.h"
@@ -133,6 +134,7 @@ class Repair {
   };
 
   void learn(const AckNews& news, const Segment& segment, Instant now) noexcept;
+  void grow(std::uint32_t delivered, bool round_closed, Instant now) noexcept;
   void find_losses(Evidence& evidence, Instant now) noexcept;
   void consider_activation(const AckFacts& facts, Instant now) noexcept;
   void activate(std::uint32_t mss, Instant now) noexcept;
@@ -163,6 +165,7 @@ class Repair {
   Pacer pacer_;
   SenderView sender_;
   StartUp start_up_;
+  LossPattern pattern_;
   AckThinner thinner_;
   PendingAck pending_;
   BitRate rate_;
@@ -182,9 +185,11 @@ class Repair {
   Instant probe_at_{Instant::never()};
   Instant next_thinned_{};
   Instant next_reduction_{};
+  Instant reduced_at_{INT64_MIN / 2};
   Instant oldest_unshown_{Instant::never()};  ///< Arrival of the oldest byte acked, not shown so.
   Instant last_used_{};
   std::uint8_t probes_{0};
+  std::uint8_t quiet_rounds_{0};  ///< Rounds in a row whose floor stood at its base.
   std::uint8_t resent_next_{0};
   bool active_{false};
   bool keep_{false};

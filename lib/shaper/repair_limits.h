@@ -19,11 +19,12 @@ struct RepairLimits {
   std::int64_t thin_per_rtt{4};
   /// Least sender time-out above its smoothed round trip: Linux TCP_RTO_MIN.
   Nanos sender_rto_min{Nanos::millis(200)};
+  /// Rounds with an empty queue after which the window climbs by an eighth per round trip.
+  std::uint8_t quiet_rounds{4};
+  /// Time after a reduction in which it does so only below the window that met congestion.
+  Nanos caution{Nanos::seconds(3)};
   /// A hole is shown this long before the sender's timer would show it: two ticks of a 250 Hz kernel.
   Nanos expose_ahead{Nanos::millis(8)};
-  /// Share of segments lost above which a loss counts as congestion whatever the floor says: a
-  /// policer drops without a queue.
-  double loss_is_congestion{0.15};
   /// Data allowed to wait here, as time at the paced rate: below the hold cap with room to spare.
   Nanos queue_span{Nanos::millis(60)};
 };

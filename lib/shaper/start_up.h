@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "base/rate.h"
 #include "base/time.h"
 #include "jitter/path_model.h"
 
@@ -15,20 +14,16 @@ namespace gimbal {
 class StartUp {
  public:
   void begin() noexcept { *this = StartUp{}; }
-  /// A delivery-rate sample, whenever there is one.
-  void sample(BitRate rate) noexcept {
-    if (rate > highest_) highest_ = rate;
-  }
   /// Bytes in flight beyond which slow start must not go, by what was delivered so far: two
   /// bandwidth-delay products fill the pipe and put one into the queue. Without a bound a round too
   /// many cost 12,781 drops at 150 ms (docs/adr/0005, trap 6).
   [[nodiscard]] std::uint32_t most_in_flight(const PathModel& path) const noexcept {
-    if (!path.has_round() || highest_.is_zero()) return UINT32_MAX;
+    if (!path.has_round() || best_rate_ <= 0) return UINT32_MAX;
     return static_cast<std::uint32_t>(
-        std::min<std::int64_t>(2 * highest_.bytes_in(path.base()), UINT32_MAX));
+        std::min(kMostPipes * best_rate_ * path.base().to_seconds(), 4e9));
   }
-  /// A round closed with `delivered` bytes in all so far. True when slow start should end.
-  [[nodiscard]] bool over(std::uint64_t delivered, const PathModel& path, Instant now) noexcept {
+  /// A round closed with `delivered` bytes in all so far.
+  void close_round(std::uint64_t delivered, Instant now) noexcept {
     const Nanos span = now - round_start_;
     const double rate = round_start_ == Instant{} || span <= Nanos{}
                             ? 0
@@ -38,16 +33,17 @@ class StartUp {
     round_start_ = now;
     delivered_ = delivered;
     flat_rounds_ = growing ? 0 : flat_rounds_ + 1;
-    return flat_rounds_ >= 1 && path.raised();
   }
+  /// The delivery rate did not grow in the last round.
+  [[nodiscard]] bool plateau() const noexcept { return flat_rounds_ >= 1; }
 
  private:
-  static constexpr double kGrowing = 1.25;  ///< As in BBR's start-up.
+  static constexpr double kGrowing = 1.25;   ///< As in BBR's start-up.
+  static constexpr double kMostPipes = 2.2;  ///< Two, and a tenth for noise in the rate.
 
   Instant round_start_{};
   std::uint64_t delivered_{0};
-  double best_rate_{0};
-  BitRate highest_{};
+  double best_rate_{0};  ///< Bytes per second, over a round.
   std::uint32_t flat_rounds_{0};
 };
 
