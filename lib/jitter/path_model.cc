@@ -32,8 +32,16 @@ bool PathModel::add(Nanos rtt, Instant now) noexcept {
     round_start_ = now;
     if (rounds_ == 0) epoch_start_ = now;
   }
-  round_.add(rtt);
-  recent_.add(rtt);
+  // Spread over the round trip: at full rate the last few dozen samples are one burst, and share
+  // its luck.
+  if (now - last_round_sample_ >= smoothed_ / kRoundSamples) {
+    round_.add(rtt);
+    last_round_sample_ = now;
+  }
+  if (now - last_recent_sample_ >= smoothed_ / kRecentSamples) {
+    recent_.add(rtt);
+    last_recent_sample_ = now;
+  }
   const Nanos lasting = now - round_start_;
   const std::size_t enough = rounds_ < 4 ? kLeastRoundSamples : kLeastRoundSamples * 2;
   const bool whole = lasting >= smoothed_ && round_.count() >= enough;

@@ -58,6 +58,8 @@ class PathModel {
   Nanos noise_{};   ///< Smoothed change of the floor from round to round.
   Instant round_start_{};
   Instant epoch_start_{};
+  Instant last_round_sample_{INT64_MIN / 2};
+  Instant last_recent_sample_{INT64_MIN / 2};
   std::array<Nanos, 3> lowest_{Nanos::max(), Nanos::max(), Nanos::max()};  ///< Floors by 10 s.
   std::array<Nanos, 5> floors_{};  ///< Of the last rounds, in a ring.
   std::uint32_t rounds_{0};
