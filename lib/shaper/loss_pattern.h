@@ -28,12 +28,14 @@ class LossPattern {
   /// This round lost far more than usual: four deviations of a binomial count, and then some, so
   /// that stray loss of 1 % is mistaken for it less than once in ten thousand rounds.
   [[nodiscard]] bool burst() const noexcept {
+    if (delivered_ + lost_ < kFewest) return false;
     const double expected = static_cast<double>(delivered_ + lost_) * std::max(kLeast, usual_);
     return static_cast<double>(lost_) > expected + 4 * std::sqrt(expected) + 3;
   }
   [[nodiscard]] double usual() const noexcept { return usual_; }
 
  private:
+  static constexpr std::uint32_t kFewest = 32;  ///< Segments; a first flight proves nothing.
   static constexpr double kLeast = 0.01;   ///< Share taken for usual before one is known.
   static constexpr double kMemory = 2048;  ///< Segments over which the usual share is smoothed.
 

@@ -76,19 +76,20 @@ bool Repair::fold_dsack(const Segment& segment) noexcept {
     if (resent.seq == resent.end || first.end <= resent.seq || resent.end <= first.start) continue;
     resent.end = resent.seq;
     counters_->add(Counter::local_retransmissions_spurious);
-    credit_undo(1);
+    credit_undo(1, resent.batch);
     return true;
   }
   return false;
 }
 
 /// `losses` turned out to be none. When all those of the last reduction did, it is taken back.
-void Repair::credit_undo(std::uint32_t losses) noexcept {
+void Repair::credit_undo(std::uint32_t losses, std::uint8_t batch) noexcept {
   spurious_recently_ += losses;
   pattern_.forgive(losses);
-  if (undo_credits_ == 0 || losses == 0) return;
+  if (undo_credits_ == 0 || losses == 0 || batch != undo_batch_) return;
   undo_credits_ -= std::min(undo_credits_, losses);
-  if (undo_credits_ > 0) return;
+  // Others may have been lost since, for good.
+  if (undo_credits_ > 0 || pattern_.burst()) return;
   counters_->add(Counter::congestion_undone);
   cubic_.undo(!path_.raised());
 }
@@ -101,7 +102,7 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
   }
   for (const Nanos late : news.lateness) reorder_.add(late);
   counters_->add(Counter::holes_filled_late, news.late_originals);
-  credit_undo(news.lost_in_error);
+  credit_undo(news.lost_in_error, news.error_batch);
   if (news.rate_span > Nanos{}) rate_ = BitRate::of(static_cast<std::int64_t>(news.rate_bytes),
                                                     news.rate_span);
   if (news.delivered_segments > 0) probes_ = 0;
@@ -143,6 +144,7 @@ void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
   const LossScan scan = flight_.detect_losses(reorder_window(), now);
   loss_deadline_ = scan.next_deadline;
   evidence.lost_segments += scan.lost_segments;
+  if (scan.lost_segments > 0) latest_batch_ = scan.batch;
   pattern_.add(evidence.delivered_segments, scan.lost_segments);
   counters_->add(Counter::local_retransmissions_lost, scan.lost_again);
 }
@@ -161,6 +163,7 @@ void Repair::react_to_congestion(const Evidence& evidence, Instant now) noexcept
   // The flight shrinks over one round trip; the floor tells of it one later.
   next_reduction_ = now + path_.smoothed() * 2;
   undo_credits_ = evidence.congestion_echo ? 0 : std::max(1U, evidence.lost_segments);
+  undo_batch_ = latest_batch_;
   reduced_at_ = now;
   resent_recently_ /= 2;
   spurious_recently_ /= 2;
@@ -424,7 +427,7 @@ void Repair::sent(Record& record, std::uint32_t frame_bytes, Instant now) noexce
     counters_->add(Counter::local_retransmissions);
     ++deeds_.local_retransmissions;
     ++resent_recently_;
-    resent_[resent_next_] = {record.seq, record.end()};
+    resent_[resent_next_] = {record.seq, record.end(), record.loss_batch};
     resent_next_ = static_cast<std::uint8_t>((resent_next_ + 1) % resent_.size());
   }
   flight_.mark_sent(record, now);

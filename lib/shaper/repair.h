@@ -131,6 +131,7 @@ class Repair {
   struct Resent {
     Seq32 seq;
     Seq32 end;
+    std::uint8_t batch{0};
   };
 
   void learn(const AckNews& news, const Segment& segment, Instant now) noexcept;
@@ -140,7 +141,7 @@ class Repair {
   void activate(std::uint32_t mss, Instant now) noexcept;
   void react_to_congestion(const Evidence& evidence, Instant now) noexcept;
   bool fold_dsack(const Segment& segment) noexcept;
-  void credit_undo(std::uint32_t losses) noexcept;
+  void credit_undo(std::uint32_t losses, std::uint8_t batch) noexcept;
   void expose() noexcept;
   [[nodiscard]] bool can_mend_front() const noexcept;
   [[nodiscard]] AckPlan plan_active(const Segment& segment, const AckFacts& facts, bool own_dsack,
@@ -188,6 +189,8 @@ class Repair {
   Instant reduced_at_{INT64_MIN / 2};
   Instant oldest_unshown_{Instant::never()};  ///< Arrival of the oldest byte acked, not shown so.
   Instant last_used_{};
+  std::uint8_t undo_batch_{0};    ///< Losses the last reduction was for,
+  std::uint8_t latest_batch_{0};  ///< and the newest ones (Record::loss_batch).
   std::uint8_t probes_{0};
   std::uint8_t quiet_rounds_{0};  ///< Rounds in a row whose floor stood at its base.
   std::uint8_t resent_next_{0};

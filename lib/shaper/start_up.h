@@ -14,8 +14,8 @@ namespace gimbal {
 class StartUp {
  public:
   void begin() noexcept { *this = StartUp{}; }
-  /// Bytes in flight beyond which slow start must not go, by what was delivered so far: two
-  /// bandwidth-delay products fill the pipe and put one into the queue. Without a bound a round too
+  /// Bytes in flight beyond which slow start must not go, by what was delivered so far: one
+  /// bandwidth-delay product fills the pipe, the rest of 1.8 waits in the queue. Without a bound a round too
   /// many cost 12,781 drops at 150 ms (docs/adr/0005, trap 6).
   [[nodiscard]] std::uint32_t most_in_flight(const PathModel& path) const noexcept {
     if (!path.has_round() || best_rate_ <= 0) return UINT32_MAX;
@@ -39,7 +39,7 @@ class StartUp {
 
  private:
   static constexpr double kGrowing = 1.25;   ///< As in BBR's start-up.
-  static constexpr double kMostPipes = 2.2;  ///< Two, and a tenth for noise in the rate.
+  static constexpr double kMostPipes = 1.8;
 
   Instant round_start_{};
   std::uint64_t delivered_{0};

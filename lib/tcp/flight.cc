@@ -157,7 +157,10 @@ void Flight::deliver(Record& record, Nanos least_rtt, Instant now, AckNews& news
     news.delivered_waiting += record.length;
     return;
   }
-  if (record.delivery == Delivery::lost) ++news.lost_in_error;
+  if (record.delivery == Delivery::lost) {
+    ++news.lost_in_error;
+    news.error_batch = record.loss_batch;
+  }
   const bool resent = record.transmissions > 1 || record.resent_by_sender;
   const bool earlier_copy = resent && now - record.sent_at < least_rtt;
   if (resent) news.delivered_resent = true;
@@ -253,6 +256,8 @@ LossScan Flight::detect_losses(Nanos reorder_window, Instant now) noexcept {
       scan.next_deadline = deadline;
       break;
     }
+    if (scan.lost_segments == 0) scan.batch = ++loss_batch_;
+    record.loss_batch = loss_batch_;
     ++scan.lost_segments;
     if (record.transmissions > 1) ++scan.lost_again;
     judge_lost(record);

@@ -34,6 +34,7 @@ struct Record {
   std::uint32_t next{kNone};
   std::uint32_t previous{kNone};
   std::uint8_t transmissions{0};
+  std::uint8_t loss_batch{0};  ///< Which scan judged it lost (Flight::detect_losses).
   Delivery delivery{Delivery::waiting};
   bool resent_by_sender{false};
   bool reported_hole{false};  ///< Something sent later was delivered first.
