@@ -46,7 +46,7 @@ nlohmann::json ApplianceBackend::status() const {
                        {"beats", vitals.beats},
                        {"sleeps", vitals.sleeps},
                        {"handed_over", x_datapath.handed_over(w)},
-                       {"handover_lost", x_datapath.handover_lost(w)}});
+                       {"handover_overflowed", x_datapath.handover_overflowed(w)}});
   }
   const auto up = std::chrono::steady_clock::now() - x_started;
   return {{"mode", to_string(mode())},
@@ -115,11 +115,11 @@ std::vector<ExtraMetric> ApplianceBackend::extra_metrics() const {
   add("gimbal_port_oversize_total", "frames larger than the MTU: a neighbour merges them", &PortStats::oversize);
   add("gimbal_port_starved_total", "frames refused for want of packet buffers", &PortStats::starved);
   add("gimbal_port_unsent_total", "frames lost because the link was down", &PortStats::unsent);
-  std::uint64_t lost = 0;
-  for (unsigned w = 0; w < x_workers.size(); ++w) lost += x_datapath.handover_lost(w);
-  all.push_back({"gimbal_handover_lost_total", CounterKind::counter,
-                 "packets lost between workers: the owner did not keep up", {},
-                 static_cast<double>(lost)});
+  std::uint64_t overflowed = 0;
+  for (unsigned w = 0; w < x_workers.size(); ++w) overflowed += x_datapath.handover_overflowed(w);
+  all.push_back({"gimbal_handover_overflowed_total", CounterKind::counter,
+                 "packets sent on untouched: the worker that owns them did not keep up", {},
+                 static_cast<double>(overflowed)});
   all.push_back({"gimbal_packets_in_use", CounterKind::gauge, "packet buffers held now", {},
                  static_cast<double>(x_datapath.packets_in_use())});
   return all;

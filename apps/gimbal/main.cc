@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <ctime>
 #include <exception>
+#include <string>
 
 #include "appliance.h"
 #include "config/appliance.h"
@@ -98,6 +99,9 @@ int main(int argc, char** argv) {
   app.add_flag("--check", options.check, "Only validate the configuration");
   app.set_version_flag("--version", "gimbal " GIMBAL_VERSION);
   app.footer(kExample);
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return std::string{"gimbal: "} + error.what() + "; see gimbal --help\n";
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

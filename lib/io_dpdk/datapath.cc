@@ -254,8 +254,8 @@ std::uint64_t Datapath::handed_over(unsigned worker) const noexcept {
   return x_state->steering ? x_state->steering->handed_over(worker) : 0;
 }
 
-std::uint64_t Datapath::handover_lost(unsigned worker) const noexcept {
-  return x_state->steering ? x_state->steering->lost(worker) : 0;
+std::uint64_t Datapath::handover_overflowed(unsigned worker) const noexcept {
+  return x_state->steering ? x_state->steering->overflowed(worker) : 0;
 }
 
 std::uint32_t Datapath::packet_bytes() const noexcept {

@@ -64,10 +64,10 @@ class Datapath {
   [[nodiscard]] DpdkIo& io(unsigned worker) noexcept;
   [[nodiscard]] const PortReport& report(PortId port) const noexcept;
   [[nodiscard]] PortStats stats(PortId port) const;
-  /// Packets that reached `worker` but belong to another and were passed to it; and those lost
-  /// because the other did not keep up.
+  /// Packets that reached `worker` but belong to another and were passed to it; and those sent on
+  /// untouched because the other did not keep up.
   [[nodiscard]] std::uint64_t handed_over(unsigned worker) const noexcept;
-  [[nodiscard]] std::uint64_t handover_lost(unsigned worker) const noexcept;
+  [[nodiscard]] std::uint64_t handover_overflowed(unsigned worker) const noexcept;
   /// Bytes one packet buffer takes, headers included, and buffers held now over all workers.
   [[nodiscard]] std::uint32_t packet_bytes() const noexcept;
   [[nodiscard]] std::uint32_t packets_in_use() const noexcept;

@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace gimbal {
 namespace {
 
@@ -39,6 +41,14 @@ DpdkIo::DpdkIo(std::array<Port, kPortCount> ports, rte_mempool* pool, Steering* 
     : x_ports{ports}, x_pool{pool}, x_steering{steering}, x_worker{worker}, x_can_be_woken{true} {
   for (const Port& port : x_ports)
     if (port.receives && port.wake_descriptor < 0) x_can_be_woken = false;
+}
+
+void DpdkIo::send_untouched(PortId port, std::span<rte_mbuf* const> packets) noexcept {
+  if (packets.empty()) return;
+  std::array<rte_mbuf*, kBurst> out;
+  std::copy(packets.begin(), packets.end(), out.begin());
+  const std::size_t sent = send(port, {out.data(), packets.size()});
+  for (std::size_t i = sent; i < packets.size(); ++i) rte_pktmbuf_free(out[i]);
 }
 
 void DpdkIo::sleep(Nanos longest) noexcept {

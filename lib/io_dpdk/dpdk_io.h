@@ -42,7 +42,10 @@ class DpdkIo {
     const std::size_t room = out.size() < kBurst ? out.size() : kBurst;
     // What other workers hand over needs its share of the burst even when the queue is never empty.
     std::size_t n = take(port, {taken.data(), x_steering == nullptr ? room : (room + 1) / 2});
-    if (x_steering != nullptr) n = x_steering->settle(x_worker, port, {taken.data(), room}, n);
+    if (x_steering != nullptr) {
+      n = x_steering->settle(x_worker, port, {taken.data(), room}, n);
+      send_untouched(opposite(port), x_steering->overflow(x_worker));
+    }
     std::size_t kept = 0;
     for (std::size_t i = 0; i < n; ++i) {
       rte_mbuf* mbuf = taken[i];
@@ -67,9 +70,7 @@ class DpdkIo {
       if (rte_mbuf_refcnt_read(out[i]) == 1)
         out[i]->pkt_len = out[i]->data_len = static_cast<std::uint16_t>(in[i].length);
     }
-    Port& to = x_ports[static_cast<std::size_t>(port)];
-    if (to.socket != nullptr) return to.socket->transmit({out.data(), n});
-    return rte_eth_tx_burst(to.ethdev, to.queue, out.data(), static_cast<std::uint16_t>(n));
+    return send(port, {out.data(), n});
   }
 
   void retain(const Packet& packet) noexcept {
@@ -93,7 +94,7 @@ class DpdkIo {
   /// worker: waits until a packet waits or `longest` is over.
   void sleep(Nanos longest) noexcept;
 
-  static constexpr std::size_t kBurst = 64;
+  static constexpr std::size_t kBurst = Steering::kLargestBurst;
 
  private:
   std::size_t take(PortId port, std::span<rte_mbuf*> out) noexcept {
@@ -103,6 +104,13 @@ class DpdkIo {
     return rte_eth_rx_burst(from.ethdev, from.queue, out.data(),
                             static_cast<std::uint16_t>(out.size()));
   }
+
+  std::size_t send(PortId port, std::span<rte_mbuf*> out) noexcept {
+    Port& to = x_ports[static_cast<std::size_t>(port)];
+    if (to.socket != nullptr) return to.socket->transmit(out);
+    return rte_eth_tx_burst(to.ethdev, to.queue, out.data(), static_cast<std::uint16_t>(out.size()));
+  }
+  void send_untouched(PortId port, std::span<rte_mbuf* const> packets) noexcept;
 
   std::array<Port, kPortCount> x_ports;
   rte_mempool* x_pool;

@@ -100,13 +100,16 @@ struct KernelInterface::State {
   Descriptor lock;
   Descriptor packet;  ///< Carries the promiscuous membership.
   Offloads offloads{""};
-  bool brought_up{false};
+  std::optional<int> flags_before;
 
-  bool set_up(bool up) const noexcept {
+  /// IFF_UP, IFF_PROMISC ... as the administrator sees them.
+  [[nodiscard]] std::optional<int> flags() const noexcept {
     ifreq request = request_for(name);
-    if (ioctl(packet.get(), SIOCGIFFLAGS, &request) != 0) return false;
-    const int flags = up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP;
-    if (flags == request.ifr_flags) return true;
+    if (ioctl(packet.get(), SIOCGIFFLAGS, &request) != 0) return std::nullopt;
+    return request.ifr_flags;
+  }
+  bool set_flags(int flags) const noexcept {
+    ifreq request = request_for(name);
     request.ifr_flags = static_cast<short>(flags);
     return ioctl(packet.get(), SIOCSIFFLAGS, &request) == 0;
   }
@@ -148,16 +151,14 @@ Result<std::unique_ptr<KernelInterface>> KernelInterface::take(const std::string
 
   state->inquire();
   state->offloads = Offloads{name};
-  ifreq flags = request_for(name);
-  const bool was_up =
-      ioctl(state->packet.get(), SIOCGIFFLAGS, &flags) == 0 && (flags.ifr_flags & IFF_UP) != 0;
+  state->flags_before = state->flags();
   std::unique_ptr<KernelInterface> taken{new KernelInterface{std::move(state)}};
   State& own = *taken->x_state;
   // From here on the destructor puts everything back, on failure too.
   if (auto error = own.offloads.switch_off(wire_breaking_offloads())) return *error;
-  if (!was_up && !own.set_up(true))
+  const int flags = own.flags_before.value_or(0);
+  if ((flags & IFF_UP) == 0 && !own.set_flags(flags | IFF_UP))
     return Error{"", quoted + " cannot be brought up: " + std::strerror(errno)};
-  own.brought_up = !was_up;
   if (!make_promiscuous(own.packet.get(), own.index))
     return Error{"", quoted + " cannot be made promiscuous: " + std::strerror(errno)};
   return taken;
@@ -165,7 +166,12 @@ Result<std::unique_ptr<KernelInterface>> KernelInterface::take(const std::string
 
 KernelInterface::~KernelInterface() {
   x_state->offloads.restore();
-  if (x_state->brought_up) x_state->set_up(false);
+  // A DPDK driver may have left it promiscuous: only flags that differ are written.
+  constexpr int kOurs = IFF_UP | IFF_PROMISC;
+  const auto now = x_state->flags();
+  if (!now || !x_state->flags_before) return;
+  const int before = (*now & ~kOurs) | (*x_state->flags_before & kOurs);
+  if (before != *now) x_state->set_flags(before);
 }
 
 const std::string& KernelInterface::name() const noexcept { return x_state->name; }

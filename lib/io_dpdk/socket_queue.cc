@@ -16,6 +16,8 @@
 #include <rte_ip.h>
 #include <rte_mbuf.h>
 
+#include "io_dpdk/flow_owner.h"
+
 namespace gimbal {
 namespace {
 
@@ -37,7 +39,7 @@ constexpr std::uint32_t kTagBytes = 4;
 constexpr std::uint32_t kAddressBytes = 12;
 // Ring header, alignment and virtio header before the frame: 92 bytes at most.
 constexpr std::uint32_t kRingOverhead = 128;
-constexpr std::uint32_t kRingBytes = 8U << 20;
+constexpr std::uint32_t kRingBytes = 16U << 20;
 constexpr int kSendBufferBytes = 8 << 20;
 constexpr std::size_t kBatch = 64;
 
@@ -128,7 +130,7 @@ std::optional<Error> SocketQueue::map_ring(const Options& options) {
 std::optional<Error> SocketQueue::join_fanout(const Options& options) {
   // Neither DEFRAG (it would merge fragments) nor ROLLOVER (it would reorder a flow). The kernel
   // chooses the group's number, so two programs cannot meet in one group.
-  int choice = PACKET_FANOUT_HASH << 16;
+  int choice = PACKET_FANOUT_CBPF << 16;
   if (options.queue == 0) choice |= PACKET_FANOUT_FLAG_UNIQUEID << 16;
   else choice |= options.fanout_group;
   if (!set(x_socket, SOL_PACKET, PACKET_FANOUT, choice)) return failed("fan-out");
@@ -138,6 +140,7 @@ std::optional<Error> SocketQueue::join_fanout(const Options& options) {
   if (getsockopt(x_socket, SOL_PACKET, PACKET_FANOUT, &group, &length) != 0)
     return failed("fan-out group");
   x_fanout_group = static_cast<std::uint16_t>(group & 0xffff);
+  if (options.queue == 0 && !steer_in_kernel(x_socket)) return failed("fan-out program");
   return std::nullopt;
 }
 

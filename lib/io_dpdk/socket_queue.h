@@ -27,7 +27,7 @@ class SocketQueue {
     unsigned interface_index{0};
     std::uint32_t mtu{1500};
     std::uint16_t queue{0};        ///< Queues of one port are opened in order from 0 ...
-    std::uint16_t queues{1};       ///< ... and share the frames by the kernel's symmetric flow hash.
+    std::uint16_t queues{1};       ///< ... and share the frames by flow (flow_owner.h).
     std::uint16_t fanout_group{0};  ///< From queue 0 for the others.
     rte_mempool* pool{nullptr};
   };

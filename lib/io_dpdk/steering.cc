@@ -10,35 +10,15 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
-#include "wire/frame.h"
-#include "wire/segment.h"
+#include "io_dpdk/flow_owner.h"
 
 namespace gimbal {
 namespace {
 
-constexpr unsigned kRingSlots = 1024;
-
-std::uint64_t mix(std::uint64_t value) noexcept {
-  value ^= value >> 33;
-  value *= 0xff51'afd7'ed55'8ccdULL;
-  return value ^ (value >> 33);
-}
-
-std::uint64_t hash_of(const Endpoint& endpoint) noexcept {
-  std::array<std::uint64_t, 2> words;
-  std::memcpy(words.data(), endpoint.address.bytes.data(), sizeof words);
-  return mix(mix(words[0] + endpoint.port) + words[1]);
-}
+// What one worker may bring while another gets no time on a shared core.
+constexpr unsigned kRingSlots = 4096;
 
 }  // namespace
-
-unsigned owner_of(std::span<const std::byte> frame, unsigned workers, unsigned otherwise) noexcept {
-  Segment segment;
-  if (parse_frame(frame, segment) != FrameKind::tcp) return otherwise;
-  // Addition commutes: both directions come to the same sum.
-  const std::uint64_t hash = mix(hash_of(segment.source) + hash_of(segment.destination));
-  return static_cast<unsigned>(((hash >> 32) * workers) >> 32);
-}
 
 Steering::Steering(unsigned workers)
     : x_workers{workers},
@@ -80,6 +60,7 @@ rte_ring*& Steering::ring(unsigned from, unsigned to, PortId port) noexcept {
 std::size_t Steering::settle(unsigned self, PortId port, std::span<rte_mbuf*> burst,
                              std::size_t n) noexcept {
   std::size_t kept = 0;
+  x_seats[self].overflow_count = 0;
   for (std::size_t i = 0; i < n; ++i) {
     rte_mbuf* mbuf = burst[i];
     const auto* data = rte_pktmbuf_mtod(mbuf, const std::byte*);
@@ -99,8 +80,9 @@ std::size_t Steering::settle(unsigned self, PortId port, std::span<rte_mbuf*> bu
 void Steering::hand_over(unsigned self, unsigned owner, PortId port, rte_mbuf* mbuf) noexcept {
   Seat& own = x_seats[self];
   if (rte_ring_sp_enqueue(ring(self, owner, port), mbuf) != 0) [[unlikely]] {
-    rte_pktmbuf_free(mbuf);
-    own.lost.store(own.lost.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    own.overflow[own.overflow_count++] = mbuf;
+    own.overflowed.store(own.overflowed.load(std::memory_order_relaxed) + 1,
+                         std::memory_order_relaxed);
     return;
   }
   own.handed_over.store(own.handed_over.load(std::memory_order_relaxed) + 1,
@@ -137,8 +119,12 @@ std::uint64_t Steering::handed_over(unsigned self) const noexcept {
   return x_seats[self].handed_over.load(std::memory_order_relaxed);
 }
 
-std::uint64_t Steering::lost(unsigned self) const noexcept {
-  return x_seats[self].lost.load(std::memory_order_relaxed);
+std::uint64_t Steering::overflowed(unsigned self) const noexcept {
+  return x_seats[self].overflowed.load(std::memory_order_relaxed);
+}
+
+std::span<rte_mbuf* const> Steering::overflow(unsigned self) const noexcept {
+  return {x_seats[self].overflow.data(), x_seats[self].overflow_count};
 }
 
 }  // namespace gimbal
