@@ -80,7 +80,7 @@ def _flags():
 def spelling():
     files = [str(p) for p in _tracked() if p.suffix not in (".pcap", ".bin") and "corpus" not in p.parts
              and p.name != "LICENSE"]
-    done = subprocess.run(["codespell", "-q", "3", "-L", "ans,ot,te,nd,ue,inflight,iif,fo,upto", *files], capture_output=True,
+    done = subprocess.run(["codespell", "-q", "3", "-L", "ans,ot,te,nd,ue,inflight,iif,fo,upto,ect", *files], capture_output=True,
                           text=True)
     return [line.replace(f"{ROOT}/", "") for line in done.stdout.split("\n") if "==>" in line]
 

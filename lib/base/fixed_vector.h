@@ -24,7 +24,9 @@ class FixedVector {
   [[nodiscard]] constexpr T& operator[](std::size_t i) noexcept { return items_[i]; }
   [[nodiscard]] constexpr const T* begin() const noexcept { return items_.data(); }
   [[nodiscard]] constexpr const T* end() const noexcept { return items_.data() + size_; }
-  [[nodiscard]] constexpr std::span<const T> view() const noexcept { return {items_.data(), size_}; }
+  [[nodiscard]] constexpr std::span<const T> view() const noexcept {
+    return {items_.data(), size_};
+  }
 
  private:
   std::array<T, N> items_{};

@@ -32,8 +32,8 @@ class BitRate {
   /// Time the rate needs to carry `bytes`; zero for a zero rate.
   [[nodiscard]] constexpr Nanos time_for(std::int64_t bytes) const noexcept {
     if (bps_ <= 0) return Nanos{};
-    return Nanos{static_cast<std::int64_t>(static_cast<double>(bytes) * 8e9 /
-                                           static_cast<double>(bps_))};
+    return Nanos{
+        static_cast<std::int64_t>(static_cast<double>(bytes) * 8e9 / static_cast<double>(bps_))};
   }
   /// Bytes the rate carries in `span`.
   [[nodiscard]] constexpr std::int64_t bytes_in(Nanos span) const noexcept {

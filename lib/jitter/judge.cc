@@ -6,9 +6,9 @@ namespace gimbal {
 
 namespace {
 
-constexpr std::uint64_t kFirstJudgment = 32;   ///< Segments; below it every verdict is a guess.
+constexpr std::uint64_t kFirstJudgment = 32;  ///< Segments; below it every verdict is a guess.
 constexpr double kMemorySegments = 512;
-constexpr double kLateMatters = 0.002;         ///< One late original in 500 segments.
+constexpr double kLateMatters = 0.002;  ///< One late original in 500 segments.
 constexpr double kLossMatters = 0.0002;
 constexpr std::uint32_t kRaisedRounds = 2;
 
@@ -21,14 +21,22 @@ double fold(double average, double events, double segments) noexcept {
 
 const char* to_string(Verdict verdict) noexcept {
   switch (verdict) {
-    case Verdict::unknown: return "unknown";
-    case Verdict::clean: return "clean";
-    case Verdict::jitter_fifo: return "jitter-fifo";
-    case Verdict::jitter_reorder: return "jitter-reorder";
-    case Verdict::random_loss: return "random-loss";
-    case Verdict::outage: return "outage";
-    case Verdict::congested: return "congested";
-    case Verdict::congested_unsteady: return "congested-unsteady";
+    case Verdict::unknown:
+      return "unknown";
+    case Verdict::clean:
+      return "clean";
+    case Verdict::jitter_fifo:
+      return "jitter-fifo";
+    case Verdict::jitter_reorder:
+      return "jitter-reorder";
+    case Verdict::random_loss:
+      return "random-loss";
+    case Verdict::outage:
+      return "outage";
+    case Verdict::congested:
+      return "congested";
+    case Verdict::congested_unsteady:
+      return "congested-unsteady";
   }
   return "?";
 }

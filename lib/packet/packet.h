@@ -43,11 +43,16 @@ struct Packet {
 template <class Io>
 concept PacketIo = requires(Io io, PortId port, std::span<Packet> out, std::span<const Packet> in,
                             const Packet& packet, std::uint32_t length) {
-  { io.receive(port, out) } noexcept -> std::same_as<std::size_t>;
-  { io.transmit(port, in) } noexcept -> std::same_as<std::size_t>;
-  { io.retain(packet) } noexcept;
-  { io.release(packet) } noexcept;
-  { io.allocate(length) } noexcept -> std::same_as<std::optional<Packet>>;
+  { io.receive(port, out) }
+  noexcept->std::same_as<std::size_t>;
+  { io.transmit(port, in) }
+  noexcept->std::same_as<std::size_t>;
+  { io.retain(packet) }
+  noexcept;
+  { io.release(packet) }
+  noexcept;
+  { io.allocate(length) }
+  noexcept->std::same_as<std::optional<Packet>>;
 };
 
 }  // namespace gimbal

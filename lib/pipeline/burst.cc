@@ -32,13 +32,20 @@ void parse_burst(std::span<const Packet> packets, FlowDirectory& flows, Burst& b
 
 Fate fate_of(FrameKind kind) noexcept {
   switch (kind) {
-    case FrameKind::not_ip: return Fate::pass_not_ip;
-    case FrameKind::not_tcp: return Fate::pass_not_tcp;
-    case FrameKind::fragment: return Fate::pass_fragment;
-    case FrameKind::ip_extension: return Fate::pass_ip_extension;
-    case FrameKind::vlan_stack: return Fate::pass_vlan_stack;
-    case FrameKind::malformed: return Fate::pass_malformed;
-    case FrameKind::tcp: break;
+    case FrameKind::not_ip:
+      return Fate::pass_not_ip;
+    case FrameKind::not_tcp:
+      return Fate::pass_not_tcp;
+    case FrameKind::fragment:
+      return Fate::pass_fragment;
+    case FrameKind::ip_extension:
+      return Fate::pass_ip_extension;
+    case FrameKind::vlan_stack:
+      return Fate::pass_vlan_stack;
+    case FrameKind::malformed:
+      return Fate::pass_malformed;
+    case FrameKind::tcp:
+      break;
   }
   return Fate::pass_tracked;
 }

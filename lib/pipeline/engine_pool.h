@@ -20,7 +20,8 @@ class EnginePool {
         arena_{&arena},
         counters_{&counters},
         slots_{std::make_unique<Slot[]>(engines)} {
-    for (std::uint32_t i = 0; i < engines; ++i) slots_[i].next_free = i + 1 < engines ? i + 1 : kNone;
+    for (std::uint32_t i = 0; i < engines; ++i)
+      slots_[i].next_free = i + 1 < engines ? i + 1 : kNone;
     free_ = engines == 0 ? kNone : 0;
   }
 

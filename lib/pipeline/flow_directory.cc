@@ -31,8 +31,7 @@ FlowDirectory::FlowDirectory(const WorkerOptions& options, WorkerCounters& count
 }
 
 Flow* FlowDirectory::admit(const FlowKey& key, std::uint32_t hash, bool reversed, PortId port,
-                           const Treatment& treatment,
-                           std::uint32_t policy_generation) noexcept {
+                           const Treatment& treatment, std::uint32_t policy_generation) noexcept {
   if (unproven_ >= std::max<std::uint32_t>(1, table_.capacity() / 2)) return nullptr;
   Flow* flow = table_.insert(key, hash);
   if (flow == nullptr) return nullptr;

@@ -16,7 +16,7 @@ namespace gimbal {
 /// Sizes of one worker, from the configuration (docs/operations.md states the bytes).
 struct WorkerOptions {
   std::uint32_t flows{65536};
-  std::uint32_t packets{65536};     ///< Buffers of this worker's pool; three quarters may be held.
+  std::uint32_t packets{65536};  ///< Buffers of this worker's pool; three quarters may be held.
   std::uint16_t worker{0};
   std::uint64_t hash_seed{0x6769'6d62'616c'0001};
 };

@@ -57,8 +57,8 @@ class Outbox {
     std::size_t sent = 0;
     for (int attempt = 0; attempt < kAttempts && sent < lane.size; ++attempt) {
       if (attempt > 0) counters_->add(Counter::transmit_retries);
-      sent += io_->transmit(out, std::span<const Packet>{lane.packets}.subspan(
-                                     sent, lane.size - sent));
+      sent +=
+          io_->transmit(out, std::span<const Packet>{lane.packets}.subspan(sent, lane.size - sent));
     }
     for (std::size_t i = 0; i < lane.size; ++i) {
       if (lane.counted[i]) counters_->count(i < sent ? lane.fates[i] : Fate::drop_transmit_full);

@@ -32,8 +32,8 @@ class RepairStage {
       return;
     }
     if (segment.flags.ack && !acknowledge(flow, from, packet, segment, repairs, fate, now)) return;
-    const bool probe = seen.kind == SegmentKind::keepalive ||
-                       seen.kind == SegmentKind::zero_window_probe;
+    const bool probe =
+        seen.kind == SegmentKind::keepalive || seen.kind == SegmentKind::zero_window_probe;
     if (segment.sequence_length() > 0 && !probe) {
       carry(flow, from, packet, segment, repairs, fate, now);
     } else {
@@ -145,8 +145,7 @@ class RepairStage {
     switch (engine->on_data(segment, packet, keep, now)) {
       case DataPlan::forward:
         flush_waiting(*engine, now);
-        outbox_->push(opposite(packet.port), packet,
-                      repairs && !keep ? Fate::pass_uncached : fate);
+        outbox_->push(opposite(packet.port), packet, repairs && !keep ? Fate::pass_uncached : fate);
         return;
       case DataPlan::forward_and_keep:
         io_->retain(packet);

@@ -16,9 +16,9 @@
 
 namespace gimbal {
 
-/// One worker: a packet's whole journey, run to completion. parse -> find flow -> track -> judge and
-/// repair -> emit (docs/packet-journey.md). The same code runs over DPDK ports, captures and the
-/// simulator; `Io` is the only difference. One thread calls everything but `shared()`.
+/// One worker: a packet's whole journey, run to completion. parse -> find flow -> track -> judge
+/// and repair -> emit (docs/packet-journey.md). The same code runs over DPDK ports, captures and
+/// the simulator; `Io` is the only difference. One thread calls everything but `shared()`.
 template <PacketIo Io>
 class Worker {
  public:
@@ -124,8 +124,7 @@ class Worker {
 
   /// nullptr: the packet was passed on, there is no flow for it.
   Flow* open(const Policy& policy, const BurstItem& item) noexcept {
-    const Treatment treatment =
-        policy.treatment_for(item.segment.source, item.segment.destination);
+    const Treatment treatment = policy.treatment_for(item.segment.source, item.segment.destination);
     if (treatment.mode == Mode::bypass) return emit(item.packet, Fate::pass_bypass), nullptr;
     // A reset of a connection we do not know opens nothing.
     if (item.segment.flags.rst) return emit(item.packet, Fate::pass_control), nullptr;

@@ -25,18 +25,24 @@ bool matches(const PolicyRule& rule, const Endpoint& end) noexcept {
 
 std::string_view to_string(Mode mode) noexcept {
   switch (mode) {
-    case Mode::bypass: return "bypass";
-    case Mode::observe: return "observe";
-    case Mode::repair: return "auto";
+    case Mode::bypass:
+      return "bypass";
+    case Mode::observe:
+      return "observe";
+    case Mode::repair:
+      return "auto";
   }
   return "?";
 }
 
 std::string_view to_string(Custody custody) noexcept {
   switch (custody) {
-    case Custody::never: return "never";
-    case Custody::when_unsteady: return "when-unsteady";
-    case Custody::always: return "always";
+    case Custody::never:
+      return "never";
+    case Custody::when_unsteady:
+      return "when-unsteady";
+    case Custody::always:
+      return "always";
   }
   return "?";
 }

@@ -22,9 +22,9 @@ enum class Custody : std::uint8_t { never, when_unsteady, always };
 
 /// How flows chosen by one rule are treated. Either end of the flow may match.
 struct PolicyRule {
-  IpAddress prefix{};              ///< Network order, IPv4-mapped for IPv4.
-  std::uint8_t prefix_bits{0};     ///< 0..128 over the mapped form: an IPv4 /8 is 104. 0 matches all.
-  std::uint16_t port{0};           ///< 0 matches all.
+  IpAddress prefix{};           ///< Network order, IPv4-mapped for IPv4.
+  std::uint8_t prefix_bits{0};  ///< 0..128 over the mapped form: an IPv4 /8 is 104. 0 matches all.
+  std::uint16_t port{0};        ///< 0 matches all.
   Mode mode{Mode::repair};
   Custody custody{Custody::never};
 };
@@ -41,8 +41,8 @@ struct Policy {
   static constexpr std::size_t kMaxRules = 256;
 
   std::uint64_t generation{0};
-  Mode ceiling{Mode::repair};      ///< PUT /api/v1/mode: no flow is treated above this mode.
-  Treatment fallback{};            ///< `policy.default`.
+  Mode ceiling{Mode::repair};  ///< PUT /api/v1/mode: no flow is treated above this mode.
+  Treatment fallback{};        ///< `policy.default`.
   std::uint16_t rule_count{0};
   std::array<PolicyRule, kMaxRules> rules{};
 

@@ -15,7 +15,8 @@ class AckThinner {
   void begin(Instant now) noexcept;
   [[nodiscard]] bool active() const noexcept { return active_; }
   void stop() noexcept { active_ = false; }
-  /// `bytes` new data came from the sender; `room` is what the shown window would still let it send.
+  /// `bytes` new data came from the sender; `room` is what the shown window would still let it
+  /// send.
   void on_data(std::uint32_t bytes, std::int32_t room, std::uint32_t mss, Nanos rtt,
                Instant now) noexcept;
 

@@ -19,8 +19,8 @@ class Cubic {
                     Instant now) noexcept;
   /// Raises the window by `bytes` and starts the curve afresh from there.
   void climb(std::uint32_t bytes) noexcept;
-  /// Congestion: window to 0.7 of what was in use, `flight` bytes if that is less (RFC 5681 eqn. 4);
-  /// the caller spaces calls by rounds.
+  /// Congestion: window to 0.7 of what was in use, `flight` bytes if that is less (RFC 5681 eqn.
+  /// 4); the caller spaces calls by rounds.
   void on_congestion(std::uint32_t flight, Instant now) noexcept;
   /// The last reduction was for a loss that was none: back to the window that stood before, and to
   /// slow start only if asked: what proves a loss spurious does not prove the queue empty.
@@ -43,9 +43,9 @@ class Cubic {
   double window_{0};
   double threshold_{0};
   double mss_{1448};
-  double w_max_{0};       ///< Bytes.
-  double w_est_{0};       ///< Bytes: what Reno would have (RFC 9438 4.3).
-  double k_{0};           ///< Seconds to climb back to w_max_.
+  double w_max_{0};  ///< Bytes.
+  double w_est_{0};  ///< Bytes: what Reno would have (RFC 9438 4.3).
+  double k_{0};      ///< Seconds to climb back to w_max_.
   double origin_{0};
   double before_window_{0};
   double before_threshold_{0};

@@ -36,7 +36,7 @@ class LossPattern {
 
  private:
   static constexpr std::uint32_t kFewest = 32;  ///< Segments; a first flight proves nothing.
-  static constexpr double kLeast = 0.01;   ///< Share taken for usual before one is known.
+  static constexpr double kLeast = 0.01;        ///< Share taken for usual before one is known.
   static constexpr double kMemory = 2048;  ///< Segments over which the usual share is smoothed.
 
   std::uint32_t delivered_{0};

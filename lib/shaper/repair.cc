@@ -103,8 +103,8 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
   for (const Nanos late : news.lateness) reorder_.add(late);
   counters_->add(Counter::holes_filled_late, news.late_originals);
   credit_undo(news.lost_in_error, news.error_batch);
-  if (news.rate_span > Nanos{}) rate_ = BitRate::of(static_cast<std::int64_t>(news.rate_bytes),
-                                                    news.rate_span);
+  if (news.rate_span > Nanos{})
+    rate_ = BitRate::of(static_cast<std::int64_t>(news.rate_bytes), news.rate_span);
   if (news.delivered_segments > 0) probes_ = 0;
   evidence.delivered_segments = news.delivered_segments;
   evidence.late_originals = news.late_originals;
@@ -221,8 +221,8 @@ AckPlan Repair::on_ack(const Segment& segment, const AckFacts& facts, Instant no
   const bool had_hole = flight_.has_hole();
   const bool own_dsack = fold_dsack(segment);
   const std::span<const SackBlock> blocks{segment.options.sack.data(), segment.options.sack_count};
-  const AckNews news = flight_.acknowledge(
-      segment.ack, blocks, path_.has_samples() ? path_.least() : Nanos{}, now);
+  const AckNews news =
+      flight_.acknowledge(segment.ack, blocks, path_.has_samples() ? path_.least() : Nanos{}, now);
   una_ = max(una_, segment.ack);
   learn(news, segment, now);
   if (!had_hole && flight_.has_hole()) counters_->add(Counter::holes_seen);
@@ -251,8 +251,8 @@ AckPlan Repair::plan_active(const Segment& segment, const AckFacts& facts, bool 
   shape_window(plan, segment, facts);
   const bool must_pass = !segment.is_pure_ack() || segment.window == 0 || segment.flags.ece ||
                          segment.flags.urg || flight_.empty();
-  const bool overtaken = segment.ack < shown_ack_ ||
-                         (pending_.held() && segment.ack < pending_.segment.ack);
+  const bool overtaken =
+      segment.ack < shown_ack_ || (pending_.held() && segment.ack < pending_.segment.ack);
   if (overtaken && segment.is_pure_ack()) {
     plan.what = AckPlan::Do::supersede;
     return plan;
@@ -274,9 +274,9 @@ AckPlan Repair::plan_active(const Segment& segment, const AckFacts& facts, bool 
     return plan;
   }
   // Nothing new cumulatively. If it lets the sender go on, it goes as a window update.
-  const Seq32 edge = segment.ack + (static_cast<std::uint32_t>(plan.edit_window ? plan.window
-                                                                               : segment.window)
-                                    << facts.window_scale);
+  const Seq32 edge =
+      segment.ack + (static_cast<std::uint32_t>(plan.edit_window ? plan.window : segment.window)
+                     << facts.window_scale);
   const bool opens = facts.scale_known && edge - shown_edge_ >= static_cast<std::int32_t>(mss_);
   const bool reports_hole = segment.options.sack_count > 0 || flight_.has_hole();
   if (opens || !reports_hole) {
@@ -292,8 +292,8 @@ AckPlan Repair::plan_active(const Segment& segment, const AckFacts& facts, bool 
 
 AckPlan Repair::plan_release(const AckFacts& facts, Instant now) noexcept {
   AckPlan plan;
-  plan.hide_sack = active_ && pending_.advances && !exposed_ &&
-                   (!flight_.has_hole() || can_mend_front());
+  plan.hide_sack =
+      active_ && pending_.advances && !exposed_ && (!flight_.has_hole() || can_mend_front());
   shape_window(plan, pending_.segment, facts);
   if (thinner_.active()) next_thinned_ = now + thin_gap();
   show(plan, pending_.segment, facts, now);
@@ -376,8 +376,7 @@ void Repair::on_timer(Instant now) noexcept {
       counters_->add(Counter::verdict_changes);
     probe_due_ = keep_ && !judge_.congested();
   }
-  if (active_ && pending_.held() && !pending_.advances && pending_.release_at <= now &&
-      !exposed_) {
+  if (active_ && pending_.held() && !pending_.advances && pending_.release_at <= now && !exposed_) {
     counters_->add(Counter::hold_budget_expired);
     expose();
   }
@@ -389,8 +388,7 @@ Record* Repair::next_retransmission(Instant now) noexcept {
       flight_.abandon(*record);
       continue;
     }
-    const bool room =
-        flight_.pipe() == 0 || flight_.pipe() + record->length <= cubic_.window();
+    const bool room = flight_.pipe() == 0 || flight_.pipe() + record->length <= cubic_.window();
     return room && pacer_.may_send(now) ? record : nullptr;
   }
   return nullptr;
@@ -441,9 +439,9 @@ void Repair::set_pace() noexcept {
   // Linux's own gains: twice the window per round trip in slow start, 1.2 times after.
   const double gain = cubic_.in_slow_start() ? 2.0 : 1.2;
   const double frames = 1.0 + static_cast<double>(frame_overhead_) / static_cast<double>(mss_);
-  pacer_.set_rate(BitRate::of(
-      static_cast<std::int64_t>(gain * frames * static_cast<double>(cubic_.window())),
-      path_.smoothed()));
+  pacer_.set_rate(
+      BitRate::of(static_cast<std::int64_t>(gain * frames * static_cast<double>(cubic_.window())),
+                  path_.smoothed()));
 }
 
 Instant Repair::next_deadline() const noexcept {

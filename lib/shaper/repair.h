@@ -10,9 +10,9 @@
 #include "packet/packet.h"
 #include "shaper/ack_thinner.h"
 #include "shaper/cubic.h"
-#include "shaper/repair_limits.h"
 #include "shaper/loss_pattern.h"
 #include "shaper/pacer.h"
+#include "shaper/repair_limits.h"
 #include "shaper/sender_view.h"
 #include "shaper/start_up.h"
 #include "stats/counters.h"
@@ -45,7 +45,7 @@ struct AckPlan {
 
 /// What the tracker knows that an ACK plan needs.
 struct AckFacts {
-  bool may_edit{false};          ///< Handshake seen, options touchable.
+  bool may_edit{false};  ///< Handshake seen, options touchable.
   bool scale_known{false};
   std::uint8_t window_scale{0};  ///< Of the receiver's advertisements.
   std::uint32_t mss{1448};       ///< Payload per segment towards the receiver.
@@ -83,8 +83,7 @@ class Repair {
   [[nodiscard]] DataPlan on_data(const Segment& segment, const Packet& packet, bool keep,
                                  Instant now) noexcept;
   /// An acceptable segment with ACK from the receiver, about this half-flow's data.
-  [[nodiscard]] AckPlan on_ack(const Segment& segment, const AckFacts& facts,
-                               Instant now) noexcept;
+  [[nodiscard]] AckPlan on_ack(const Segment& segment, const AckFacts& facts, Instant now) noexcept;
   /// How to let the pending ACK go now.
   [[nodiscard]] AckPlan plan_release(const AckFacts& facts, Instant now) noexcept;
 
@@ -173,11 +172,11 @@ class Repair {
   Deeds deeds_;
   std::uint32_t mss_{1448};
   std::uint32_t frame_overhead_{66};
-  Seq32 nxt_;             ///< End of the data that came from the sender.
+  Seq32 nxt_;  ///< End of the data that came from the sender.
   Seq32 una_;
   Seq32 shown_ack_;
   Seq32 shown_edge_;
-  Seq32 expose_until_;    ///< While una_ is behind this, nothing is hidden.
+  Seq32 expose_until_;             ///< While una_ is behind this, nothing is hidden.
   std::uint32_t undo_credits_{0};  ///< D-SACKs that would show the last reduction was for nothing.
   std::uint32_t flight_peak_{0};   ///< Largest pipe lately: what the sender's window was.
   std::uint32_t resent_recently_{0};

@@ -23,7 +23,8 @@ struct RepairLimits {
   std::uint8_t quiet_rounds{4};
   /// Time after a reduction in which it does so only below the window that met congestion.
   Nanos caution{Nanos::seconds(3)};
-  /// A hole is shown this long before the sender's timer would show it: two ticks of a 250 Hz kernel.
+  /// A hole is shown this long before the sender's timer would show it: two ticks of a 250 Hz
+  /// kernel.
   Nanos expose_ahead{Nanos::millis(8)};
   /// Data allowed to wait here, as time at the paced rate: below the hold cap with room to spare.
   Nanos queue_span{Nanos::millis(60)};

@@ -15,8 +15,8 @@ class StartUp {
  public:
   void begin() noexcept { *this = StartUp{}; }
   /// Bytes in flight beyond which slow start must not go, by what was delivered so far: one
-  /// bandwidth-delay product fills the pipe, the rest of 1.8 waits in the queue. Without a bound a round too
-  /// many cost 12,781 drops at 150 ms (docs/adr/0005, trap 6).
+  /// bandwidth-delay product fills the pipe, the rest of 1.8 waits in the queue. Without a bound a
+  /// round too many cost 12,781 drops at 150 ms (docs/adr/0005, trap 6).
   [[nodiscard]] std::uint32_t most_in_flight(const PathModel& path) const noexcept {
     if (!path.has_round() || best_rate_ <= 0) return UINT32_MAX;
     return static_cast<std::uint32_t>(
@@ -38,7 +38,7 @@ class StartUp {
   [[nodiscard]] bool plateau() const noexcept { return flat_rounds_ >= 1; }
 
  private:
-  static constexpr double kGrowing = 1.25;   ///< As in BBR's start-up.
+  static constexpr double kGrowing = 1.25;  ///< As in BBR's start-up.
   static constexpr double kMostPipes = 1.8;
 
   Instant round_start_{};

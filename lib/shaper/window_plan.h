@@ -9,9 +9,9 @@ namespace gimbal {
 /// What the receiver advertised in one ACK, and what was shown to the sender so far.
 struct WindowFacts {
   Seq32 ack;
-  std::uint16_t raw{0};    ///< Window field as received.
-  std::uint8_t scale{0};   ///< Shift negotiated for it.
-  Seq32 shown_edge;        ///< Highest right edge the sender has seen.
+  std::uint16_t raw{0};   ///< Window field as received.
+  std::uint8_t scale{0};  ///< Shift negotiated for it.
+  Seq32 shown_edge;       ///< Highest right edge the sender has seen.
 };
 
 /// The window field to show so that the sender may send up to `target_edge`: never beyond what the

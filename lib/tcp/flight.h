@@ -18,14 +18,14 @@ struct AckNews {
   std::uint32_t delivered_bytes{0};    ///< Newly known to be at the receiver, however reported.
   std::uint32_t delivered_waiting{0};  ///< Of those, bytes we had not even sent on.
   std::uint16_t delivered_segments{0};
-  std::uint16_t late_originals{0};   ///< Holes filled by the first copy: reordering.
+  std::uint16_t late_originals{0};  ///< Holes filled by the first copy: reordering.
   Instant oldest_acked_arrival{};   ///< When the oldest segment covered had reached us.
   /// Judged lost, then delivered before they were sent again: how many, and by which scan the last.
   std::uint16_t lost_in_error{0};
   std::uint8_t error_batch{0};
-  bool delivered_resent{false};      ///< A segment we or the sender had resent is among them.
-  FixedVector<Nanos, 5> rtt;         ///< Unambiguous samples (Karn), newest of each reported run.
-  FixedVector<Nanos, 4> lateness;    ///< How much later than expected each late original came.
+  bool delivered_resent{false};    ///< A segment we or the sender had resent is among them.
+  FixedVector<Nanos, 5> rtt;       ///< Unambiguous samples (Karn), newest of each reported run.
+  FixedVector<Nanos, 4> lateness;  ///< How much later than expected each late original came.
   /// Rate sample of the newest segment delivered: bytes over time since its state at send
   /// (draft-cheng-iccrg-delivery-rate-estimation). Zero span: none.
   std::uint64_t rate_bytes{0};
@@ -35,7 +35,7 @@ struct AckNews {
 /// Outcome of looking for losses at one instant.
 struct LossScan {
   std::uint32_t lost_segments{0};
-  std::uint8_t batch{0};              ///< Marks these losses in their records.
+  std::uint8_t batch{0};                    ///< Marks these losses in their records.
   std::uint32_t lost_again{0};              ///< Of those, ones that had been resent before.
   Instant next_deadline{Instant::never()};  ///< When the next suspect will be judged.
 };

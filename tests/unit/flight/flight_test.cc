@@ -33,9 +33,8 @@ struct Rig {
   }
   AckNews ack(std::uint32_t upto, std::vector<SackBlock> blocks = {}) {
     const AckNews news = flight.acknowledge(Seq32{upto}, blocks, Nanos::millis(10), now);
-    flight.reclaim([&](const Packet& p) {
-      returned.push_back(reinterpret_cast<std::uintptr_t>(p.handle));
-    });
+    flight.reclaim(
+        [&](const Packet& p) { returned.push_back(reinterpret_cast<std::uintptr_t>(p.handle)); });
     return news;
   }
   void wait(Nanos span) { now = now + span; }
@@ -155,7 +154,8 @@ TEST_CASE("a spent arena refuses the segment and changes nothing", "[flight][mem
   CHECK(second.append(Seq32{1}, 1, Packet{}, Instant{1}));
 }
 
-TEST_CASE("whatever happens, bytes in each state sum to what is outstanding", "[flight][property]") {
+TEST_CASE("whatever happens, bytes in each state sum to what is outstanding",
+          "[flight][property]") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     Rng rng{seed};
     Rig rig{static_cast<std::uint32_t>(rng.next())};
@@ -185,7 +185,8 @@ TEST_CASE("whatever happens, bytes in each state sum to what is outstanding", "[
           (void)rig.flight.detect_losses(Nanos::millis(1), rig.now);
           while (Record* lost = rig.flight.next_lost()) rig.flight.mark_sent(*lost, rig.now);
           break;
-        default: break;
+        default:
+          break;
       }
       const Flight& f = rig.flight;
       REQUIRE(f.pipe() + f.sacked_bytes() + f.lost_bytes() + f.waiting_bytes() ==

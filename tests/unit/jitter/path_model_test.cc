@@ -75,7 +75,8 @@ TEST_CASE("a growing queue is congestion within two rounds of standing out", "[v
   leg.run(Nanos::seconds(3), no_queue, no_jitter);
   const Instant grows = leg.now;
   while (!leg.judge.congested() && leg.now - grows < Nanos::seconds(2))
-    leg.run(Nanos::millis(10), [&](Nanos) { return Nanos::millis(20); }, no_jitter);
+    leg.run(
+        Nanos::millis(10), [&](Nanos) { return Nanos::millis(20); }, no_jitter);
   CHECK(leg.judge.congested());
   CHECK(leg.now - grows < Nanos::millis(4 * 60));  // Four round trips at most.
 }
@@ -83,14 +84,16 @@ TEST_CASE("a growing queue is congestion within two rounds of standing out", "[v
 TEST_CASE("a queue shows through jitter: congested and unsteady", "[verdict]") {
   Leg leg;
   leg.run(Nanos::seconds(3), no_queue, normal15, 0, 0.2);
-  leg.run(Nanos::seconds(1), [](Nanos) { return Nanos::millis(40); }, normal15, 0.01, 0.2);
+  leg.run(
+      Nanos::seconds(1), [](Nanos) { return Nanos::millis(40); }, normal15, 0.01, 0.2);
   CHECK(leg.judge.verdict() == Verdict::congested_unsteady);
 }
 
 TEST_CASE("congestion is left slowly, but left", "[verdict]") {
   Leg leg;
   leg.run(Nanos::seconds(2), no_queue, no_jitter);
-  leg.run(Nanos::seconds(1), [](Nanos) { return Nanos::millis(30); }, no_jitter);
+  leg.run(
+      Nanos::seconds(1), [](Nanos) { return Nanos::millis(30); }, no_jitter);
   REQUIRE(leg.judge.congested());
   leg.run(Nanos::millis(200), no_queue, no_jitter);
   CHECK(leg.judge.congested());
@@ -101,7 +104,8 @@ TEST_CASE("congestion is left slowly, but left", "[verdict]") {
 TEST_CASE("a longer route becomes the new base within 30 s", "[path]") {
   Leg leg;
   leg.run(Nanos::seconds(5), no_queue, no_jitter);
-  leg.run(Nanos::seconds(31), [](Nanos) { return Nanos::millis(30); }, no_jitter);
+  leg.run(
+      Nanos::seconds(31), [](Nanos) { return Nanos::millis(30); }, no_jitter);
   CHECK_FALSE(leg.path.raised());
   CHECK(leg.path.base() == Nanos::millis(70));
 }

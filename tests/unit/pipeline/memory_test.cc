@@ -16,8 +16,7 @@ TEST_CASE("a million idle flows fit in 1 GB", "[memory]") {
   Worker<FakeIo> worker{options, io};
   const WorkerMemory& memory = worker.memory();
   INFO("flows " << memory.flow_bytes << " engines " << memory.engine_bytes << " records "
-                << memory.record_bytes << " flow " << sizeof(Flow) << " engine "
-                << sizeof(Repair));
+                << memory.record_bytes << " flow " << sizeof(Flow) << " engine " << sizeof(Repair));
   CHECK(memory.total() < 1'000'000'000);
   CHECK(memory.flow_bytes / options.flows < 600);
 }

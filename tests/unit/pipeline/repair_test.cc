@@ -12,8 +12,8 @@ void lose_one(Scene& scene, std::uint32_t missing) {
   scene.clear();
   for (std::uint32_t i = 0; i < missing; ++i) scene.from_client(scene.acked((i + 1) * 1000));
   for (std::uint32_t i = missing + 1; i < 10; ++i)
-    scene.from_client(scene.acked(missing * 1000)
-                          .sack({Scene::bytes((missing + 1) * 1000, (i + 1) * 1000)}));
+    scene.from_client(
+        scene.acked(missing * 1000).sack({Scene::bytes((missing + 1) * 1000, (i + 1) * 1000)}));
 }
 
 }  // namespace
@@ -98,7 +98,8 @@ TEST_CASE("a loss under a raised floor is shown: congestion is the sender's busi
   scene.wait(Nanos::millis(100));
   scene.clear();
   for (std::uint32_t i = 1; i < 10; ++i)
-    scene.from_client(scene.acked(offset).sack({Scene::bytes(offset + 1000, offset + (i + 1) * 1000)}));
+    scene.from_client(
+        scene.acked(offset).sack({Scene::bytes(offset + 1000, offset + (i + 1) * 1000)}));
   CHECK(scene.to_server.size() == 9);
   CHECK(scene.count(Counter::acks_withheld) == 0);
   CHECK(scene.count(Counter::repairs_started) == 0);

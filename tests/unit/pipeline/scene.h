@@ -85,7 +85,8 @@ struct Scene {
   [[nodiscard]] std::uint64_t count(Fate fate) const { return worker.counters()[fate]; }
   [[nodiscard]] std::uint64_t count(Counter counter) const { return worker.counters()[counter]; }
   [[nodiscard]] std::uint64_t received() const {
-    return worker.counters().ports[0].received_packets + worker.counters().ports[1].received_packets;
+    return worker.counters().ports[0].received_packets +
+           worker.counters().ports[1].received_packets;
   }
   [[nodiscard]] std::uint64_t fates() const {
     std::uint64_t sum = 0;

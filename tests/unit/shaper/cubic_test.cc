@@ -73,7 +73,6 @@ TEST_CASE("a window that is not used does not grow", "[cubic]") {
   Cubic cubic;
   cubic.start(100 * kMss, kMss);
   cubic.leave_slow_start();
-  for (int i = 0; i < 1000; ++i)
-    cubic.on_delivered(kMss, kRtt, false, Instant{i * 1'000'000});
+  for (int i = 0; i < 1000; ++i) cubic.on_delivered(kMss, kRtt, false, Instant{i * 1'000'000});
   CHECK(cubic.window() == 100 * kMss);
 }
