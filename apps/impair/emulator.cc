@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <sched.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <thread>
@@ -26,9 +25,6 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kGrace{1000};
 constexpr milliseconds kLook{2};
-
-/// Buffers that descriptors of a network card and caches may hold are not ours to fill.
-std::size_t max_held(std::uint32_t packets) { return packets - std::min(packets / 4, 6144u); }
 
 DatapathOptions datapath_options(const EmulatorConfig& config) {
   DatapathOptions options;
@@ -92,8 +88,7 @@ Result<std::unique_ptr<Emulator>> Emulator::start(const EmulatorConfig& config) 
     state->recorder = std::move(recorder.value());
   }
   const TscClock clock;
-  const EmulatorSettings settings{config.ways[0], config.ways[1], config.seed,
-                                  max_held(config.memory.packets)};
+  const EmulatorSettings settings{config.ways[0], config.ways[1], config.seed, max_held(config)};
   DpdkIo& io = state->datapath->io(0);
   state->worker = std::make_unique<State::Worker>(
       io, clock, settings, state->recorder ? &state->recorder->ring() : nullptr);

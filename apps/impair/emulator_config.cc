@@ -1,8 +1,12 @@
 #include "emulator_config.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "config/json_reader.h"
 #include "config/sections.h"
 #include "direction_json.h"
+#include "timeline_json.h"
 
 namespace gimbal::impair {
 namespace {
@@ -26,9 +30,9 @@ void require_one_core(const JsonReader& in, const EmulatorConfig& config) {
   in.at("cores").fail("must name one core: one worker keeps the order and the rate of a direction");
 }
 
-EmulatorConfig read_emulator(const JsonReader& in) {
-  in.allow_only({"ports", "workers", "memory", "control", "seed", "truth_log", "a_to_b", "b_to_a"});
-  EmulatorConfig config;
+void read_emulator(const JsonReader& in, EmulatorConfig& config) {
+  in.allow_only({"ports", "workers", "memory", "control", "seed", "truth_log", "a_to_b", "b_to_a",
+                 "name", "source", "timeline", "timeline_repeat_s"});
   read_ports(in.at("ports"), config);
   if (const auto workers = in.find("workers")) {
     config.workers = read_workers(*workers);
@@ -47,46 +51,65 @@ EmulatorConfig read_emulator(const JsonReader& in) {
   if (const auto log = in.find("truth_log"); log && !log->is_null()) {
     config.truth_log = log->text(1, 4096);
   }
-  if (const auto way = in.find("a_to_b")) config.ways[0] = read_direction(*way);
-  if (const auto way = in.find("b_to_a")) config.ways[1] = read_direction(*way);
+  if (const auto name = in.find("name")) config.name = name->text(0, 64);
+  if (const auto source = in.find("source")) config.source = source->text(0, 4096);
+  if (const auto way = in.find("a_to_b")) config.ways[0] = read_direction(*way, config.models);
+  if (const auto way = in.find("b_to_a")) config.ways[1] = read_direction(*way, config.models);
+  config.timeline = read_timeline(in, config.models);
+}
+
+Result<EmulatorConfig> check(json document, ModelStore models) {
+  std::optional<Error> error;
+  EmulatorConfig config;
+  config.models = std::move(models);
+  config.document = std::move(document);
+  read_emulator(JsonReader{config.document, error}, config);
+  if (error) return *error;
   return config;
 }
 
-Result<EmulatorConfig> check(const json& document) {
-  std::optional<Error> error;
-  const EmulatorConfig config = read_emulator(JsonReader{document, error});
-  if (error) return *error;
-  return config;
+json direction(const EmulatorConfig& config, const char* key, std::size_t way) {
+  const auto written = config.document.find(key);
+  return describe(config.ways[way], written != config.document.end() ? *written : json::object());
 }
 
 }  // namespace
 
 Result<EmulatorConfig> parse_emulator_config(std::string_view text) {
-  const auto document = parse_json(text);
+  auto document = parse_json(text);
   if (!document) return document.error();
-  return check(document.value());
+  return read_emulator_config(std::move(document.value()));
 }
 
-Result<EmulatorConfig> load_emulator_config(const std::string& path) {
-  const auto text = read_text_file(path);
-  if (!text) return text.error();
-  return parse_emulator_config(text.value());
+Result<EmulatorConfig> read_emulator_config(json document) {
+  return check(std::move(document), ModelStore{});
+}
+
+std::size_t max_held(const EmulatorConfig& config) noexcept {
+  const std::uint32_t packets = config.memory.packets;
+  return packets - std::min(packets / 4, 6144u);
 }
 
 json describe(const EmulatorConfig& config) {
   json memory = describe(config.memory);
   memory.erase("flows");
-  return {{"ports",
-           {{"a", describe(config.ports[0])},
-            {"b", describe(config.ports[1])},
-            {"allow_default_route", config.allow_default_route}}},
-          {"workers", describe(config.workers)},
-          {"memory", memory},
-          {"control", describe(config.control)},
-          {"seed", config.seed},
-          {"truth_log", config.truth_log ? json(*config.truth_log) : json(nullptr)},
-          {"a_to_b", describe(config.ways[0])},
-          {"b_to_a", describe(config.ways[1])}};
+  json out = {{"ports",
+               {{"a", describe(config.ports[0])},
+                {"b", describe(config.ports[1])},
+                {"allow_default_route", config.allow_default_route}}},
+              {"workers", describe(config.workers)},
+              {"memory", memory},
+              {"control", describe(config.control)},
+              {"seed", config.seed},
+              {"truth_log", config.truth_log ? json(*config.truth_log) : json(nullptr)},
+              {"a_to_b", direction(config, "a_to_b", 0)},
+              {"b_to_a", direction(config, "b_to_a", 1)}};
+  for (const char* const key : {"name", "source", "timeline", "timeline_repeat_s"}) {
+    if (const auto found = config.document.find(key); found != config.document.end()) {
+      out[key] = *found;
+    }
+  }
+  return out;
 }
 
 Result<EmulatorConfig> patch_emulator_config(const EmulatorConfig& current,
@@ -94,11 +117,15 @@ Result<EmulatorConfig> patch_emulator_config(const EmulatorConfig& current,
   const json before = describe(current);
   json after = before;
   after.merge_patch(merge_patch);
-  auto checked = check(after);
+  ModelStore models = current.models;
+  models.seal();
+  auto checked = check(std::move(after), std::move(models));
   if (!checked) return checked;
   const json normal = describe(checked.value());
   for (const auto& [key, value] : normal.items()) {
-    if (key != "a_to_b" && key != "b_to_a" && value != before.at(key)) {
+    const bool live =
+        key == "a_to_b" || key == "b_to_a" || key == "timeline" || key == "timeline_repeat_s";
+    if (!live && value != before.value(key, json{})) {
       return Error{key, "cannot change while running: restart with the new configuration"};
     }
   }

@@ -10,8 +10,9 @@
 
 #include "base/result.h"
 #include "config/config.h"
-#include "impair/direction_config.h"
+#include "model_store.h"
 #include "packet/packet.h"
+#include "timeline.h"
 
 namespace gimbal::impair {
 
@@ -25,19 +26,28 @@ struct EmulatorConfig {
   ControlConfig control{"127.0.0.1", 8481};
   std::uint64_t seed{1};
   std::optional<std::string> truth_log;
-  std::array<DirectionConfig, kPortCount> ways;  ///< By the port a packet arrives on.
+  std::string name;    ///< Of the scenario, may be empty.
+  std::string source;  ///< What its figures rest on.
+  Ways ways;           ///< By the port a packet arrives on; in force before the timeline.
+  Timeline timeline;
+  ModelStore models;        ///< Owns what `ways` and `timeline` point to.
+  nlohmann::json document;  ///< What was read.
 };
 
 /// Errors are one line: `where` is the JSON path, `what` the value found and the mend.
 Result<EmulatorConfig> parse_emulator_config(std::string_view text);
-/// The same from a file; a file that cannot be read is an error with `where` = its path.
-Result<EmulatorConfig> load_emulator_config(const std::string& path);
+/// The same from a document that stands on its own (see scenario_file.h).
+Result<EmulatorConfig> read_emulator_config(nlohmann::json document);
+
+/// Packets that may be on their way at once: buffers that descriptors of a network card and caches
+/// may hold are not ours to fill.
+[[nodiscard]] std::size_t max_held(const EmulatorConfig& config) noexcept;
 
 /// The whole configuration as JSON, defaults spelled out: parsing it gives `config` again.
 nlohmann::json describe(const EmulatorConfig& config);
 
-/// Applies a merge patch (RFC 7386) and checks the outcome like a file. Only `a_to_b` and `b_to_a`
-/// may change while running; any other change is an error that names the path.
+/// Applies a merge patch (RFC 7386) and checks the outcome like a file. Only `a_to_b`, `b_to_a`
+/// and the timeline may change while running; any other change is an error that names the path.
 Result<EmulatorConfig> patch_emulator_config(const EmulatorConfig& current,
                                              const nlohmann::json& merge_patch);
 

@@ -9,10 +9,9 @@
 #include "mailbox.h"
 #include "packet/packet.h"
 #include "stats/published.h"
+#include "timeline.h"
 
 namespace gimbal::impair {
-
-using Ways = std::array<DirectionConfig, kPortCount>;
 
 /// The core as the body of a worker's loop, and the worker's side of everything the control thread
 /// says and asks.

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -14,7 +16,10 @@
 #include "emulator.h"
 #include "emulator_backend.h"
 #include "emulator_config.h"
+#include "model_json.h"
 #include "page_json.h"
+#include "replay.h"
+#include "scenario_file.h"
 #include "truth_command.h"
 
 namespace {
@@ -23,6 +28,38 @@ using namespace gimbal;
 using namespace gimbal::impair;
 
 enum Exit { clean = 0, failure = 1, bad_setup = 2 };
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  gimbal-impair --config path.json\n"
+    "  gimbal-impair --config lte --set delay_ms=40 --a iface:m1 --b iface:r0\n"
+    "  gimbal-impair replay in.pcap --config leo --truth truth.log --pcapng fates.pcapng\n";
+
+/// A scenario as the command line names it.
+struct ScenarioChoice {
+  std::string name_or_file;
+  std::vector<std::string> settings;
+  std::string device_a;
+  std::string device_b;
+
+  [[nodiscard]] Result<EmulatorConfig> load() const {
+    auto document = load_scenario(name_or_file, settings);
+    if (!document) return document.error();
+    nlohmann::json& ports = document.value()["ports"];
+    if (!device_a.empty()) ports["a"]["device"] = device_a;
+    if (!device_b.empty()) ports["b"]["device"] = device_b;
+    if (ports.is_null()) document.value().erase("ports");
+    return read_emulator_config(std::move(document.value()));
+  }
+  /// Ports that are never opened, for a scenario without; false when it had none.
+  bool supply_ports() {
+    const auto document = load_scenario(name_or_file, settings);
+    const bool given = !document || document.value().contains("ports");
+    if (!given && device_a.empty()) device_a = "iface:a";
+    if (!given && device_b.empty()) device_b = "iface:b";
+    return given;
+  }
+};
 
 int refuse(const Error& error) {
   std::fprintf(stderr, "gimbal-impair: %s\n", error.message().c_str());
@@ -48,9 +85,9 @@ Result<std::unique_ptr<Server>> start_server(const EmulatorConfig& config, Backe
   return Server::start(std::move(options), backend);
 }
 
-int run(const std::string& config_file) {
+int run(const ScenarioChoice& choice) {
   const sigset_t stop = block_stop_signals();
-  const auto config = load_emulator_config(config_file);
+  const auto config = choice.load();
   if (!config) return refuse(config.error());
   auto emulator = Emulator::start(config.value());
   if (!emulator) return refuse(emulator.error());
@@ -64,6 +101,43 @@ int run(const std::string& config_file) {
   server.value().reset();
   emulator.value()->stop();
   spdlog::info("stopped\n{}", summarise(emulator.value()->page()));
+  return Exit::clean;
+}
+
+int list_scenarios() {
+  for (const NamedScenario& scenario : named_scenarios()) {
+    const auto document = nlohmann::json::parse(scenario.text);
+    std::printf("%-22.*s %s\n", static_cast<int>(scenario.name.size()), scenario.name.data(),
+                document.value("source", "").c_str());
+  }
+  return Exit::clean;
+}
+
+int check(ScenarioChoice choice) {
+  // A profile is for any ports: it may go without.
+  const bool complete = choice.supply_ports();
+  const auto config = choice.load();
+  if (!config) return refuse(config.error());
+  std::printf("%s: fine%s\n", choice.name_or_file.c_str(),
+              complete ? "" : "; it names no ports, so start it with --a and --b");
+  return Exit::clean;
+}
+
+int run_replay(ScenarioChoice choice, const ReplayOptions& options) {
+  choice.supply_ports();
+  const auto config = choice.load();
+  if (!config) return refuse(config.error());
+  const auto done = replay(config.value(), options);
+  if (!done) {
+    std::fprintf(stderr, "gimbal-impair: %s\n", done.error().message().c_str());
+    return Exit::failure;
+  }
+  std::printf("%s\n", summarise(done.value().ways).c_str());
+  if (!done.value().damage.empty()) {
+    std::fprintf(stderr, "gimbal-impair: %s: ends early: %s\n", options.capture.c_str(),
+                 done.value().damage.c_str());
+    return Exit::failure;
+  }
   return Exit::clean;
 }
 
@@ -81,8 +155,33 @@ int main(int argc, char** argv) {
 
   CLI::App app{"An unsteady path between two ports: rate, delay, jitter, loss, outages."};
   app.set_version_flag("--version", GIMBAL_VERSION);
-  std::string config_file;
-  app.add_option("--config", config_file, "Configuration (JSON)");
+  app.footer(kExamples);
+  ScenarioChoice choice;
+  std::string check_file;
+  bool list = false;
+  app.add_option("--config", choice.name_or_file, "Scenario: a file (JSON) or a profile's name");
+  app.add_option("--set", choice.settings, "Parameter of the scenario, name=value")
+      ->take_all()
+      ->allow_extra_args(false);
+  app.add_option("--a", choice.device_a, "Device of port a, over the scenario's");
+  app.add_option("--b", choice.device_b, "Device of port b, over the scenario's");
+  app.add_option("--check", check_file, "Check a scenario and do nothing else");
+  app.add_flag("--list", list, "List the profiles and what they rest on");
+  CLI::App* replayed =
+      app.add_subcommand("replay", "Run a scenario over a capture, in its own time");
+  ReplayOptions replay_options;
+  std::string hosts_of_a;
+  replayed->add_option("CAPTURE", replay_options.capture, "pcap or pcapng, Ethernet")->required();
+  replayed->add_option("--config", choice.name_or_file, "Scenario")->required();
+  replayed->add_option("--set", choice.settings, "Parameter, name=value")
+      ->take_all()
+      ->allow_extra_args(false);
+  replayed->add_option("--truth", replay_options.truth, "Write the truth log");
+  replayed->add_option("--out", replay_options.out, "Write what left, as pcap");
+  replayed->add_option("--pcapng", replay_options.annotated,
+                       "Write both sides, the fate of each packet as its comment");
+  replayed->add_option("--a-prefix", hosts_of_a,
+                       "Who sends from here is on a (else: who sent the first frame)");
   std::string truth_file;
   std::optional<std::string> csv;
   CLI::App* truth = app.add_subcommand("truth", "Summarise a truth log");
@@ -91,8 +190,23 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     if (truth->parsed()) return run_truth(truth_file, csv);
-    if (config_file.empty()) return refuse(Error{"--config", "missing: give a configuration file"});
-    return run(config_file);
+    if (list) return list_scenarios();
+    if (!check_file.empty()) {
+      choice.name_or_file = check_file;
+      return check(choice);
+    }
+    if (replayed->parsed()) {
+      if (!hosts_of_a.empty()) {
+        auto prefix = parse_prefix_match(hosts_of_a);
+        if (!prefix) return refuse(Error{"--a-prefix", prefix.error().what});
+        replay_options.hosts_of_a = prefix.value();
+      }
+      return run_replay(choice, replay_options);
+    }
+    if (choice.name_or_file.empty()) {
+      return refuse(Error{"--config", "missing: give a scenario's file or name (see --list)"});
+    }
+    return run(choice);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
     return refuse(Error{"", error.what()});

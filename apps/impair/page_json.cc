@@ -19,6 +19,10 @@ json describe(const EmulatorCounters& way) {
           {"held", way.held},
           {"backlog_bytes", way.backlog_bytes},
           {"transmit_retries", way.transmit_retries},
+          {"duplicated", way.duplicated},
+          {"corrupted", way.corrupted},
+          {"marked", way.marked},
+          {"by_class", way.by_lane},
           {"dropped", dropped}};
 }
 
@@ -27,7 +31,9 @@ void print(std::ostream& out, const char* name, const EmulatorCounters& way) {
   for (std::size_t cause = 1; cause < kDropCauseCount; ++cause) {
     if (way.dropped[cause] > 0) out << ", " << way.dropped[cause] << ' ' << kDropCauses[cause];
   }
-  out << '\n';
+  if (way.duplicated > 0) out << ", " << way.duplicated << " duplicated";
+  if (way.corrupted > 0) out << ", " << way.corrupted << " corrupted";
+  if (way.marked > 0) out << ", " << way.marked << " marked CE";
 }
 
 }  // namespace
@@ -46,10 +52,17 @@ json describe(const EmulatorPage& page) {
             {"max", late.largest().to_us()}}}};
 }
 
+std::string summarise(const std::array<EmulatorCounters, kPortCount>& ways) {
+  std::ostringstream out;
+  print(out, "a_to_b", ways[0]);
+  out << '\n';
+  print(out, "b_to_a", ways[1]);
+  return out.str();
+}
+
 std::string summarise(const EmulatorPage& page) {
   std::ostringstream out;
-  print(out, "a_to_b", page.ways[0]);
-  print(out, "b_to_a", page.ways[1]);
+  out << summarise(page.ways) << '\n';
   const Lateness& late = page.lateness;
   out << "release, later than planned, us: p50 " << late.percentile(0.5).to_us() << "  p99 "
       << late.percentile(0.99).to_us() << "  p99.9 " << late.percentile(0.999).to_us() << "  max "

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -13,5 +14,8 @@ nlohmann::json describe(const EmulatorPage& page);
 
 /// The same for a person, a few lines, printed at the end of a run.
 std::string summarise(const EmulatorPage& page);
+
+/// The lines about the packets of both directions.
+std::string summarise(const std::array<EmulatorCounters, kPortCount>& ways);
 
 }  // namespace gimbal::impair

@@ -41,4 +41,9 @@ bool matches(const TrafficMatch& match, const FrameOutline& outline,
          prefix_holds(match, outline, frame);
 }
 
+bool sends_from(const TrafficMatch& match, const FrameOutline& outline,
+                std::span<const std::byte> frame) noexcept {
+  return match.ip_version == outline.ip_version && in_prefix(outline.source(frame), match);
+}
+
 }  // namespace gimbal::impair

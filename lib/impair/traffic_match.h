@@ -28,4 +28,8 @@ struct TrafficMatch {
 [[nodiscard]] bool matches(const TrafficMatch& match, const FrameOutline& outline,
                            std::span<const std::byte> frame) noexcept;
 
+/// True when the sender's address lies in the prefix of `match`, which has one.
+[[nodiscard]] bool sends_from(const TrafficMatch& match, const FrameOutline& outline,
+                              std::span<const std::byte> frame) noexcept;
+
 }  // namespace gimbal::impair
