@@ -22,7 +22,7 @@ struct RepairLimits {
   /// Rounds with an empty queue after which the window climbs by an eighth per round trip.
   std::uint8_t quiet_rounds{4};
   /// Time after a reduction in which it does so only below the window that met congestion.
-  Nanos caution{Nanos::seconds(3)};
+  Nanos caution{Nanos::seconds(10)};
   /// A hole is shown this long before the sender's timer would show it: two ticks of a 250 Hz
   /// kernel.
   Nanos expose_ahead{Nanos::millis(8)};
