@@ -52,6 +52,12 @@ void Cubic::climb(std::uint32_t bytes) noexcept {
   in_epoch_ = false;
 }
 
+void Cubic::step_back() noexcept {
+  window_ = std::max(window_ * 0.95, 4 * mss_);
+  threshold_ = std::min(threshold_, window_);
+  in_epoch_ = false;
+}
+
 void Cubic::on_congestion(std::uint32_t flight, Instant now) noexcept {
   before_window_ = window_;
   before_threshold_ = threshold_;

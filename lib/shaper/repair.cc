@@ -133,6 +133,10 @@ void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexc
   } else if (round_closed && quiet_rounds_ < 255) {
     ++quiet_rounds_;
   }
+  if (!cubic_.in_slow_start()) {
+    if (round_closed && courtesy_.step_back(path_.raised(), now)) cubic_.step_back();
+    if (!courtesy_.may_grow(path_.raised(), now)) return;
+  }
   if (cubic_.in_slow_start() && cubic_.window() >= start_up_.most_in_flight(path_)) return;
   cubic_.on_delivered(delivered, path_.smoothed(), used, now);
   // Below the window that last met congestion, or long after: nearer, CUBIC's caution is due.

@@ -9,6 +9,7 @@
 #include "packet/fate.h"
 #include "packet/packet.h"
 #include "shaper/ack_thinner.h"
+#include "shaper/courtesy.h"
 #include "shaper/cubic.h"
 #include "shaper/loss_pattern.h"
 #include "shaper/pacer.h"
@@ -166,6 +167,7 @@ class Repair {
   SenderView sender_;
   StartUp start_up_;
   LossPattern pattern_;
+  Courtesy courtesy_;
   AckThinner thinner_;
   PendingAck pending_;
   BitRate rate_;
