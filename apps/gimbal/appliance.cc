@@ -48,7 +48,8 @@ Result<std::unique_ptr<Appliance>> Appliance::start(const ApplianceConfig& confi
   const auto deadline = std::chrono::steady_clock::now() + kFirstTurn;
   while (!appliance->x_workers->running()) {
     if (std::chrono::steady_clock::now() > deadline)
-      return Error{"workers.cores", "a worker gets no time on its core; choose cores that are free"};
+      return Error{"workers.cores",
+                   "a worker gets no time on its core; choose cores that are free"};
     std::this_thread::sleep_for(std::chrono::milliseconds{1});
   }
   appliance->x_backend->set_ready(true);

@@ -18,7 +18,9 @@ class Appliance {
   /// changed.
   static Result<std::unique_ptr<Appliance>> start(const ApplianceConfig& config);
 
-  [[nodiscard]] const PortReport& report(PortId port) const noexcept { return x_datapath->report(port); }
+  [[nodiscard]] const PortReport& report(PortId port) const noexcept {
+    return x_datapath->report(port);
+  }
   /// Called about once a second: logs a worker that stands still, and its recovery.
   void watch();
   /// Ends REST, then the workers, which send on everything they hold. False when a worker hangs:

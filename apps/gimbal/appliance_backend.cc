@@ -14,8 +14,8 @@ constexpr std::array<PortId, kPortCount> kPorts{PortId::lan, PortId::wan};
 constexpr std::chrono::milliseconds kAdoption{50};
 
 nlohmann::json to_json(const PortReport& report, const PortStats& stats) {
-  return {{"device", report.device},  {"driver", report.driver},     {"reason", report.reason},
-          {"mtu", report.mtu},        {"queues", report.queues},     {"missed", stats.missed},
+  return {{"device", report.device},    {"driver", report.driver},  {"reason", report.reason},
+          {"mtu", report.mtu},          {"queues", report.queues},  {"missed", stats.missed},
           {"oversize", stats.oversize}, {"starved", stats.starved}, {"unsent", stats.unsent}};
 }
 
@@ -107,20 +107,30 @@ std::vector<ExtraMetric> ApplianceBackend::extra_metrics() const {
   std::vector<ExtraMetric> all;
   const auto add = [&](const char* name, const char* help, std::uint64_t PortStats::*field) {
     for (const PortId port : kPorts)
-      all.push_back({name, CounterKind::counter, help,
+      all.push_back({name,
+                     CounterKind::counter,
+                     help,
                      {{"port", port == PortId::lan ? "lan" : "wan"}},
                      static_cast<double>(stats[static_cast<std::size_t>(port)].*field)});
   };
-  add("gimbal_port_missed_total", "frames lost before they were received: queue full", &PortStats::missed);
-  add("gimbal_port_oversize_total", "frames larger than the MTU: a neighbour merges them", &PortStats::oversize);
-  add("gimbal_port_starved_total", "frames refused for want of packet buffers", &PortStats::starved);
+  add("gimbal_port_missed_total", "frames lost before they were received: queue full",
+      &PortStats::missed);
+  add("gimbal_port_oversize_total", "frames larger than the MTU: a neighbour merges them",
+      &PortStats::oversize);
+  add("gimbal_port_starved_total", "frames refused for want of packet buffers",
+      &PortStats::starved);
   add("gimbal_port_unsent_total", "frames lost because the link was down", &PortStats::unsent);
   std::uint64_t overflowed = 0;
   for (unsigned w = 0; w < x_workers.size(); ++w) overflowed += x_datapath.handover_overflowed(w);
-  all.push_back({"gimbal_handover_overflowed_total", CounterKind::counter,
-                 "packets sent on untouched: the worker that owns them did not keep up", {},
+  all.push_back({"gimbal_handover_overflowed_total",
+                 CounterKind::counter,
+                 "packets sent on untouched: the worker that owns them did not keep up",
+                 {},
                  static_cast<double>(overflowed)});
-  all.push_back({"gimbal_packets_in_use", CounterKind::gauge, "packet buffers held now", {},
+  all.push_back({"gimbal_packets_in_use",
+                 CounterKind::gauge,
+                 "packet buffers held now",
+                 {},
                  static_cast<double>(x_datapath.packets_in_use())});
   return all;
 }

@@ -1,7 +1,7 @@
 // gimbal: the appliance. Reads its configuration, starts, waits for a signal, stops.
-#include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
 
 #include <csignal>
 #include <cstdio>
@@ -93,7 +93,8 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Gimbal: keeps TCP at rate on jittery and lossy paths, as a bump in the wire", "gimbal"};
+  CLI::App app{"Gimbal: keeps TCP at rate on jittery and lossy paths, as a bump in the wire",
+               "gimbal"};
   Options options;
   app.add_option("--config", options.config, "Configuration file (JSON)")->required();
   app.add_flag("--check", options.check, "Only validate the configuration");

@@ -13,7 +13,7 @@ namespace gimbal {
 /// What an operator asks of one worker beside its counters.
 struct WorkerVitals {
   unsigned core{0};
-  std::uint64_t beats{0};   ///< Turns of its loop.
+  std::uint64_t beats{0};  ///< Turns of its loop.
   std::uint64_t sleeps{0};
   bool finished{false};
 };

@@ -45,7 +45,9 @@ struct End {
   [[nodiscard]] const EthdevPort* driver_port() const noexcept {
     return kernel.af_xdp ? kernel.af_xdp.get() : ethdev.get();
   }
-  [[nodiscard]] std::uint32_t mtu() const noexcept { return interface ? interface->mtu() : kUsualMtu; }
+  [[nodiscard]] std::uint32_t mtu() const noexcept {
+    return interface ? interface->mtu() : kUsualMtu;
+  }
 };
 
 }  // namespace
@@ -126,7 +128,8 @@ std::optional<Error> Datapath::State::make_pools() {
                                       SOCKET_ID_ANY)};
     if (!pool)
       return Error{"memory.packets", "no memory for " + std::to_string(options.packets) +
-                                         " packet buffers (" + rte_strerror(rte_errno) + "); lower it"};
+                                         " packet buffers (" + rte_strerror(rte_errno) +
+                                         "); lower it"};
     pools.push_back(std::move(pool));
   }
   return std::nullopt;

@@ -17,8 +17,9 @@ class DpdkIo;
 
 /// What a program needs from below its pipeline.
 struct DatapathOptions {
-  std::array<std::string, kPortCount> devices;                 ///< Contract: `ports.*.device`.
-  std::array<std::string, kPortCount> port_names{"lan", "wan"};  ///< For errors: "ports.lan.device".
+  std::array<std::string, kPortCount> devices;  ///< Contract: `ports.*.device`.
+  std::array<std::string, kPortCount> port_names{"lan",
+                                                 "wan"};  ///< For errors: "ports.lan.device".
   WorkersConfig workers;
   bool hugepages{false};
   std::uint32_t packets{65536};  ///< Buffers over all workers.
@@ -30,9 +31,9 @@ struct DatapathOptions {
 
 /// How one port came to be driven.
 struct PortReport {
-  std::string device;   ///< As configured.
-  std::string driver;   ///< "af_packet", "net_af_xdp", "net_pcap" ...
-  std::string reason;   ///< Why that one, one sentence.
+  std::string device;  ///< As configured.
+  std::string driver;  ///< "af_packet", "net_af_xdp", "net_pcap" ...
+  std::string reason;  ///< Why that one, one sentence.
   std::uint32_t mtu{0};
   std::uint16_t queues{0};
 };

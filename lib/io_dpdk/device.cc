@@ -37,13 +37,16 @@ Result<DeviceSpec> parse_interface(std::string_view text) {
     return c == '/' || c == ':' || std::isspace(static_cast<unsigned char>(c)) != 0;
   });
   if (spec.name.empty() || spec.name.size() > kLongestInterfaceName || odd)
-    return Error{"", "'" + spec.name + "' is no interface name; write iface:NAME, 1 to 15 characters"};
+    return Error{"",
+                 "'" + spec.name + "' is no interface name; write iface:NAME, 1 to 15 characters"};
   spec.interface = spec.name;
   if (mark == std::string_view::npos) return spec;
 
   const std::string_view option = text.substr(mark + 1);
-  if (option == "driver=af_xdp") spec.driver = KernelDriver::af_xdp;
-  else if (option == "driver=af_packet") spec.driver = KernelDriver::af_packet;
+  if (option == "driver=af_xdp")
+    spec.driver = KernelDriver::af_xdp;
+  else if (option == "driver=af_packet")
+    spec.driver = KernelDriver::af_packet;
   else if (option != "driver=automatic")
     return Error{"", "unknown option '" + std::string{option} +
                          "'; use driver=automatic, driver=af_packet or driver=af_xdp"};

@@ -54,7 +54,8 @@ class DpdkIo {
         ++x_unlinear;
         continue;
       }
-      out[kept++] = Packet{rte_pktmbuf_mtod(mbuf, std::byte*), mbuf, rte_pktmbuf_pkt_len(mbuf), port};
+      out[kept++] =
+          Packet{rte_pktmbuf_mtod(mbuf, std::byte*), mbuf, rte_pktmbuf_pkt_len(mbuf), port};
     }
     x_received += kept;
     return kept;
@@ -108,7 +109,8 @@ class DpdkIo {
   std::size_t send(PortId port, std::span<rte_mbuf*> out) noexcept {
     Port& to = x_ports[static_cast<std::size_t>(port)];
     if (to.socket != nullptr) return to.socket->transmit(out);
-    return rte_eth_tx_burst(to.ethdev, to.queue, out.data(), static_cast<std::uint16_t>(out.size()));
+    return rte_eth_tx_burst(to.ethdev, to.queue, out.data(),
+                            static_cast<std::uint16_t>(out.size()));
   }
   void send_untouched(PortId port, std::span<rte_mbuf* const> packets) noexcept;
 

@@ -97,10 +97,16 @@ std::vector<std::string> arguments(const EalOptions& options, const std::vector<
   std::string lcores = "0@(" + join(cpus) + ")";
   for (std::size_t w = 0; w < options.cores.size(); ++w)
     lcores += "," + std::to_string(w + 1) + "@" + std::to_string(options.cores[w]);
-  std::vector<std::string> args{"gimbal",       "--lcores",     lcores,
-                                "--main-lcore", "0",            "--no-telemetry",
-                                "--log-level",  "lib.eal:warning",
-                                "--file-prefix", "gimbal-" + std::to_string(getpid())};
+  std::vector<std::string> args{"gimbal",
+                                "--lcores",
+                                lcores,
+                                "--main-lcore",
+                                "0",
+                                "--no-telemetry",
+                                "--log-level",
+                                "lib.eal:warning",
+                                "--file-prefix",
+                                "gimbal-" + std::to_string(getpid())};
   // 22.11 refuses --no-huge together with --in-memory; --no-shconf keeps the former off the disk.
   if (options.hugepages) {
     args.emplace_back("--in-memory");
@@ -141,8 +147,8 @@ Result<std::unique_ptr<Eal>> Eal::start(const EalOptions& options) {
   if (rte_errno == ENOMEM)
     return Error{"memory.packets", "no memory for " + std::to_string(options.megabytes) +
                                        " MB of packet buffers; lower memory.packets"};
-  return Error{"", std::string{"DPDK does not start ("} + rte_strerror(rte_errno) +
-                       "): " + last_log_line()};
+  return Error{
+      "", std::string{"DPDK does not start ("} + rte_strerror(rte_errno) + "): " + last_log_line()};
 }
 
 Eal::~Eal() { rte_eal_cleanup(); }

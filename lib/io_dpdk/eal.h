@@ -10,10 +10,10 @@
 namespace gimbal {
 
 struct EalOptions {
-  std::vector<unsigned> cores;      ///< One worker thread per entry, pinned there; may repeat.
+  std::vector<unsigned> cores;  ///< One worker thread per entry, pinned there; may repeat.
   bool hugepages{false};
-  std::uint32_t megabytes{256};     ///< For packet buffers and queues.
-  std::vector<std::string> pci;     ///< Addresses to take; empty: the PCI bus is not scanned.
+  std::uint32_t megabytes{256};  ///< For packet buffers and queues.
+  std::vector<std::string> pci;  ///< Addresses to take; empty: the PCI bus is not scanned.
 };
 
 /// DPDK's environment: once per process. Nothing is left behind in the file system, no telemetry

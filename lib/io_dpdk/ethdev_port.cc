@@ -72,7 +72,8 @@ Result<std::unique_ptr<EthdevPort>> EthdevPort::open(const Options& options) {
     port->x_created = options.name;
   }
   if (rte_eth_dev_get_port_by_name(options.name.c_str(), &port->x_id) != 0)
-    return Error{"", options.name + " is not driven by DPDK; bind it with 'dpdk-devbind.py -b vfio-pci " +
+    return Error{"", options.name +
+                         " is not driven by DPDK; bind it with 'dpdk-devbind.py -b vfio-pci " +
                          options.name + "'"};
   port->x_found = true;
   if (auto error = port->start(options)) return *error;
@@ -87,7 +88,8 @@ Result<std::unique_ptr<EthdevPort>> EthdevPort::open(const Options& options) {
 
 std::optional<Error> EthdevPort::start(const Options& options) {
   rte_eth_dev_info info{};
-  if (const int code = rte_eth_dev_info_get(x_id, &info)) return refused(options.name, "no info", code);
+  if (const int code = rte_eth_dev_info_get(x_id, &info))
+    return refused(options.name, "no info", code);
   x_driver = info.driver_name;
   const auto workers = static_cast<std::uint16_t>(options.pools.size());
   if (info.max_tx_queues < workers)
@@ -112,12 +114,14 @@ std::optional<Error> EthdevPort::start(const Options& options) {
   rte_eth_dev_adjust_nb_rx_tx_desc(x_id, &receive_entries, &transmit_entries);
   const auto socket = static_cast<unsigned>(std::max(rte_eth_dev_socket_id(x_id), 0));
   for (std::uint16_t q = 0; q < x_receive_queues; ++q)
-    if (const int code = rte_eth_rx_queue_setup(x_id, q, receive_entries, socket, nullptr, options.pools[q]))
+    if (const int code =
+            rte_eth_rx_queue_setup(x_id, q, receive_entries, socket, nullptr, options.pools[q]))
       return refused(options.name, "receive queue", code);
   for (std::uint16_t q = 0; q < workers; ++q)
     if (const int code = rte_eth_tx_queue_setup(x_id, q, transmit_entries, socket, nullptr))
       return refused(options.name, "transmit queue", code);
-  if (const int code = rte_eth_dev_start(x_id)) return refused(options.name, "cannot be started", code);
+  if (const int code = rte_eth_dev_start(x_id))
+    return refused(options.name, "cannot be started", code);
 
   rte_eth_promiscuous_enable(x_id);  // Some drivers have no such mode: they deliver everything.
   std::uint16_t mtu = 0;

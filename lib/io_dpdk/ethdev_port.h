@@ -18,10 +18,10 @@ namespace gimbal {
 class EthdevPort {
  public:
   struct Options {
-    std::string name;              ///< PCI address, or the vdev's name.
-    bool create{false};            ///< Create the vdev first, with `args`.
+    std::string name;    ///< PCI address, or the vdev's name.
+    bool create{false};  ///< Create the vdev first, with `args`.
     std::string args;
-    std::uint32_t mtu{0};          ///< 0: leave it.
+    std::uint32_t mtu{0};                 ///< 0: leave it.
     std::span<rte_mempool* const> pools;  ///< One per worker; so are the queues.
   };
   static Result<std::unique_ptr<EthdevPort>> open(const Options& options);

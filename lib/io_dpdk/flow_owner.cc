@@ -41,8 +41,10 @@ class OwnerProgram {
     add(BPF_ALU | BPF_MUL | BPF_K, kMultiplier);
     add(BPF_ALU | BPF_RSH | BPF_K, kHighHalf);
     add(BPF_RET | BPF_A, 0);
-    for (const std::size_t jump : x_if_true) x_code[jump].jt = static_cast<std::uint8_t>(finish - jump - 1);
-    for (const std::size_t jump : x_if_false) x_code[jump].jf = static_cast<std::uint8_t>(finish - jump - 1);
+    for (const std::size_t jump : x_if_true)
+      x_code[jump].jt = static_cast<std::uint8_t>(finish - jump - 1);
+    for (const std::size_t jump : x_if_false)
+      x_code[jump].jf = static_cast<std::uint8_t>(finish - jump - 1);
   }
   [[nodiscard]] sock_fprog view() noexcept {
     return {static_cast<unsigned short>(x_code.size()), x_code.data()};
@@ -117,7 +119,8 @@ unsigned owner_of(std::span<const std::byte> frame, unsigned workers, unsigned o
   Segment segment;
   if (parse_frame(frame, segment) != FrameKind::tcp) return otherwise;
   // XOR commutes: both directions come to the same word. The prefix of mapped IPv4 cancels out.
-  const std::uint32_t ports = static_cast<std::uint32_t>(segment.source.port ^ segment.destination.port);
+  const std::uint32_t ports =
+      static_cast<std::uint32_t>(segment.source.port ^ segment.destination.port);
   const std::uint32_t word =
       fold(segment.source.address) ^ fold(segment.destination.address) ^ ports;
   return ((word * kMultiplier) >> kHighHalf) % workers;

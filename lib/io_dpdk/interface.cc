@@ -25,7 +25,9 @@ class Descriptor {
  public:
   explicit Descriptor(int value = -1) noexcept : x_value{value} {}
   Descriptor(Descriptor&& other) noexcept : x_value{std::exchange(other.x_value, -1)} {}
-  Descriptor& operator=(Descriptor&& other) noexcept { return std::swap(x_value, other.x_value), *this; }
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    return std::swap(x_value, other.x_value), *this;
+  }
   ~Descriptor() {
     if (x_value >= 0) close(x_value);
   }
@@ -77,7 +79,8 @@ Descriptor hold(unsigned index) {
   const std::string name = "gimbal/interface/" + std::to_string(index);
   std::memcpy(address.sun_path + 1, name.data(), name.size());
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
-  if (bind(lock.get(), reinterpret_cast<const sockaddr*>(&address), length) != 0) return Descriptor{};
+  if (bind(lock.get(), reinterpret_cast<const sockaddr*>(&address), length) != 0)
+    return Descriptor{};
   return lock;
 }
 
@@ -128,7 +131,8 @@ struct KernelInterface::State {
   }
 };
 
-KernelInterface::KernelInterface(std::unique_ptr<State> state) noexcept : x_state{std::move(state)} {}
+KernelInterface::KernelInterface(std::unique_ptr<State> state) noexcept
+    : x_state{std::move(state)} {}
 
 Result<std::unique_ptr<KernelInterface>> KernelInterface::take(const std::string& name,
                                                                bool allow_default_route) {
@@ -140,14 +144,16 @@ Result<std::unique_ptr<KernelInterface>> KernelInterface::take(const std::string
 
   state->packet = Descriptor{socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0)};
   if (state->packet.get() < 0)
-    return Error{"", "no permission to open " + quoted +
-                         "; run as root or give CAP_NET_RAW,CAP_NET_ADMIN"};
+    return Error{
+        "", "no permission to open " + quoted + "; run as root or give CAP_NET_RAW,CAP_NET_ADMIN"};
   if (!allow_default_route && (holds_default_route_v4(name) || holds_default_route_v6(name)))
-    return Error{"", quoted + " holds the default route and would cut this host off; choose another "
-                              "or set ports.allow_default_route"};
+    return Error{"", quoted +
+                         " holds the default route and would cut this host off; choose another "
+                         "or set ports.allow_default_route"};
   state->lock = hold(state->index);
   if (state->lock.get() < 0)
-    return Error{"", quoted + " is busy: another gimbal or gimbal-impair holds it; stop that first"};
+    return Error{"",
+                 quoted + " is busy: another gimbal or gimbal-impair holds it; stop that first"};
 
   state->inquire();
   state->offloads = Offloads{name};

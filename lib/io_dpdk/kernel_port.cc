@@ -24,8 +24,7 @@ Result<std::unique_ptr<EthdevPort>> open_xdp(const KernelInterface& interface,
   EthdevPort::Options options;
   options.name = "net_af_xdp_" + interface.name();
   options.create = true;
-  options.args =
-      "iface=" + interface.name() + ",queue_count=" + std::to_string(pools.size());
+  options.args = "iface=" + interface.name() + ",queue_count=" + std::to_string(pools.size());
   options.pools = pools;
   return EthdevPort::open(options);
 }
@@ -54,8 +53,8 @@ Result<KernelPort> open_kernel_port(const KernelInterface& interface, KernelDriv
                                     std::span<rte_mempool* const> pools) {
   std::string reason = "as configured";
   if (wanted != KernelDriver::af_packet) {
-    const auto objection = wanted == KernelDriver::af_xdp ? std::nullopt
-                                                          : objection_to_xdp(interface, pools.size());
+    const auto objection =
+        wanted == KernelDriver::af_xdp ? std::nullopt : objection_to_xdp(interface, pools.size());
     if (objection) {
       reason = *objection;
     } else {

@@ -19,7 +19,8 @@ template <class Header>
 class Request {
  public:
   explicit Request(std::size_t tail_bytes)
-      : x_words((sizeof(Header) + tail_bytes + sizeof(std::uint32_t) - 1) / sizeof(std::uint32_t)) {}
+      : x_words((sizeof(Header) + tail_bytes + sizeof(std::uint32_t) - 1) / sizeof(std::uint32_t)) {
+  }
   Header* operator->() noexcept { return header(); }
   Header* header() noexcept { return reinterpret_cast<Header*>(x_words.data()); }
 
@@ -110,15 +111,27 @@ bool Offloads::apply(bool on) noexcept {
 }
 
 const std::vector<std::string_view>& wire_breaking_offloads() {
-  static const std::vector<std::string_view> names{
-      "tx-checksum-ipv4",        "tx-checksum-ip-generic",       "tx-checksum-ipv6",
-      "tx-checksum-sctp",        "rx-checksum",                  "tx-generic-segmentation",
-      "tx-tcp-segmentation",     "tx-tcp-ecn-segmentation",      "tx-tcp-mangleid-segmentation",
-      "tx-tcp6-segmentation",    "tx-udp-segmentation",          "tx-sctp-segmentation",
-      "tx-tcp-accecn-segmentation", "tx-gso-list",                "rx-gro",
-      "rx-gro-hw",
-      "rx-gro-list",             "rx-udp-gro-forwarding",        "rx-lro",
-      "rx-vlan-hw-parse",        "rx-vlan-stag-hw-parse"};
+  static const std::vector<std::string_view> names{"tx-checksum-ipv4",
+                                                   "tx-checksum-ip-generic",
+                                                   "tx-checksum-ipv6",
+                                                   "tx-checksum-sctp",
+                                                   "rx-checksum",
+                                                   "tx-generic-segmentation",
+                                                   "tx-tcp-segmentation",
+                                                   "tx-tcp-ecn-segmentation",
+                                                   "tx-tcp-mangleid-segmentation",
+                                                   "tx-tcp6-segmentation",
+                                                   "tx-udp-segmentation",
+                                                   "tx-sctp-segmentation",
+                                                   "tx-tcp-accecn-segmentation",
+                                                   "tx-gso-list",
+                                                   "rx-gro",
+                                                   "rx-gro-hw",
+                                                   "rx-gro-list",
+                                                   "rx-udp-gro-forwarding",
+                                                   "rx-lro",
+                                                   "rx-vlan-hw-parse",
+                                                   "rx-vlan-stag-hw-parse"};
   return names;
 }
 

@@ -21,8 +21,8 @@
 namespace gimbal {
 namespace {
 
-/// What PACKET_VNET_HDR puts before each frame (virtio 1.2, 5.1.6), in host order. Named here because
-/// the kernel's own header is not C++.
+/// What PACKET_VNET_HDR puts before each frame (virtio 1.2, 5.1.6), in host order. Named here
+/// because the kernel's own header is not C++.
 struct OffloadHeader {
   std::uint8_t flags;
   std::uint8_t segmentation;
@@ -131,8 +131,10 @@ std::optional<Error> SocketQueue::join_fanout(const Options& options) {
   // Neither DEFRAG (it would merge fragments) nor ROLLOVER (it would reorder a flow). The kernel
   // chooses the group's number, so two programs cannot meet in one group.
   int choice = PACKET_FANOUT_CBPF << 16;
-  if (options.queue == 0) choice |= PACKET_FANOUT_FLAG_UNIQUEID << 16;
-  else choice |= options.fanout_group;
+  if (options.queue == 0)
+    choice |= PACKET_FANOUT_FLAG_UNIQUEID << 16;
+  else
+    choice |= options.fanout_group;
   if (!set(x_socket, SOL_PACKET, PACKET_FANOUT, choice)) return failed("fan-out");
 
   int group = 0;
@@ -185,7 +187,8 @@ rte_mbuf* SocketQueue::take_frame(const std::byte* frame) noexcept {
                                            htons(header.tp_vlan_tci)};
     std::memcpy(to, data, kAddressBytes);
     std::memcpy(to + kAddressBytes, tag.data(), kTagBytes);
-    std::memcpy(to + kAddressBytes + kTagBytes, data + kAddressBytes, header.tp_len - kAddressBytes);
+    std::memcpy(to + kAddressBytes + kTagBytes, data + kAddressBytes,
+                header.tp_len - kAddressBytes);
     shift = kTagBytes;
   } else {
     std::memcpy(to, data, header.tp_len);
@@ -212,7 +215,8 @@ std::size_t SocketQueue::transmit(std::span<rte_mbuf* const> in) noexcept {
   }
   std::size_t done = 0;
   while (done < n) {
-    const int sent = sendmmsg(x_socket, &messages[done], static_cast<unsigned>(n - done), MSG_DONTWAIT);
+    const int sent =
+        sendmmsg(x_socket, &messages[done], static_cast<unsigned>(n - done), MSG_DONTWAIT);
     if (sent > 0) {
       done += static_cast<std::size_t>(sent);
     } else if (errno == EMSGSIZE || errno == EINVAL) {

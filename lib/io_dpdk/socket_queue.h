@@ -21,13 +21,17 @@ namespace gimbal {
 /// it lets the kernel reassemble IPv4 fragments, and turns 802.1ad tags into 802.1Q ones. This one
 /// hands over every frame as it was on the cable: tags with their own type, fragments as fragments,
 /// checksums the neighbour left to its hardware completed.
+///
+/// One limit is the kernel's: it sends frames of up to MTU + 14 bytes, 4 more when the outer tag is
+/// 802.1Q. A full-size frame under an 802.1ad tag is refused and counted as oversize; the mend is
+/// an MTU 8 bytes larger on both of our interfaces.
 class SocketQueue {
  public:
   struct Options {
     unsigned interface_index{0};
     std::uint32_t mtu{1500};
-    std::uint16_t queue{0};        ///< Queues of one port are opened in order from 0 ...
-    std::uint16_t queues{1};       ///< ... and share the frames by flow (flow_owner.h).
+    std::uint16_t queue{0};         ///< Queues of one port are opened in order from 0 ...
+    std::uint16_t queues{1};        ///< ... and share the frames by flow (flow_owner.h).
     std::uint16_t fanout_group{0};  ///< From queue 0 for the others.
     rte_mempool* pool{nullptr};
   };

@@ -54,7 +54,8 @@ Steering::~Steering() {
 }
 
 rte_ring*& Steering::ring(unsigned from, unsigned to, PortId port) noexcept {
-  return x_rings[(std::size_t{from} * x_workers + to) * kPortCount + static_cast<std::size_t>(port)];
+  return x_rings[(std::size_t{from} * x_workers + to) * kPortCount +
+                 static_cast<std::size_t>(port)];
 }
 
 std::size_t Steering::settle(unsigned self, PortId port, std::span<rte_mbuf*> burst,
@@ -65,8 +66,10 @@ std::size_t Steering::settle(unsigned self, PortId port, std::span<rte_mbuf*> bu
     rte_mbuf* mbuf = burst[i];
     const auto* data = rte_pktmbuf_mtod(mbuf, const std::byte*);
     const unsigned owner = owner_of({data, rte_pktmbuf_data_len(mbuf)}, x_workers, self);
-    if (owner == self) burst[kept++] = mbuf;
-    else hand_over(self, owner, port, mbuf);
+    if (owner == self)
+      burst[kept++] = mbuf;
+    else
+      hand_over(self, owner, port, mbuf);
   }
   for (unsigned from = 0; from < x_workers && kept < burst.size(); ++from) {
     if (from == self) continue;

@@ -53,7 +53,7 @@ class Steering {
     std::atomic<std::uint64_t> handed_over{0};
     std::atomic<std::uint64_t> overflowed{0};
     int descriptor{-1};
-    std::size_t overflow_count{0};                // worker: rw, this and the next
+    std::size_t overflow_count{0};  // worker: rw, this and the next
     std::array<rte_mbuf*, kLargestBurst> overflow{};
   };
   explicit Steering(unsigned workers);

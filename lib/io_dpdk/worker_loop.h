@@ -13,20 +13,26 @@ namespace gimbal {
 
 /// What a worker and the control thread say to each other. One cache line each way.
 struct WorkerPulse {
-  alignas(64) std::atomic<std::uint64_t> beats{0};   ///< worker: w, control: r. Stalls when it hangs.
-  std::atomic<std::uint64_t> sleeps{0};              ///< worker: w, control: r
-  alignas(64) std::atomic<bool> stop{false};         ///< control: w, worker: r
+  alignas(64) std::atomic<std::uint64_t> beats{
+      0};                                     ///< worker: w, control: r. Stalls when it hangs.
+  std::atomic<std::uint64_t> sleeps{0};       ///< worker: w, control: r
+  alignas(64) std::atomic<bool> stop{false};  ///< control: w, worker: r
 };
 
 template <class Body>
 concept WorkerBody = requires(Body body, Instant now) {
-  { body.run_once(now) } noexcept;               ///< Receive, think, transmit: one burst per port.
-  { body.next_deadline() } noexcept -> std::same_as<Instant>;  ///< Earliest instant it has work.
-  { body.drain(now) } noexcept;                  ///< Give back everything held; nothing is lost.
+  { body.run_once(now) }
+  noexcept;  ///< Receive, think, transmit: one burst per port.
+  { body.next_deadline() }
+  noexcept->std::same_as<Instant>;  ///< Earliest instant it has work.
+  { body.drain(now) }
+  noexcept;  ///< Give back everything held; nothing is lost.
 };
 
-/// Polls this often without a packet before it sleeps: enough to bridge the gaps inside a burst.
-inline constexpr unsigned kIdlePolls = 64;
+/// Polls this long without a packet before it sleeps. Bridges the gaps of a conversation in full
+/// swing, for which falling asleep and waking would cost more than the core's time is worth
+/// (docs/adr/0010 has the figures).
+inline constexpr Nanos kIdleSpin = Nanos::micros(50);
 /// The longest sleep. A packet ends it earlier where the device can tell (kernel interfaces);
 /// elsewhere this, plus the scheduler, bounds the wake-up delay.
 inline constexpr Nanos kBlindSleep = Nanos::micros(50);
@@ -37,7 +43,7 @@ template <WorkerBody Body>
 void run_worker(Body& body, DpdkIo& io, const TscClock& clock, Idle idle,
                 WorkerPulse& pulse) noexcept {
   prepare_worker_thread(idle);
-  unsigned empty = 0;
+  Instant last_packet = clock.now();
   std::uint64_t seen = io.received_total();
   while (!pulse.stop.load(std::memory_order_relaxed)) {
     const Instant now = clock.now();
@@ -45,9 +51,9 @@ void run_worker(Body& body, DpdkIo& io, const TscClock& clock, Idle idle,
     pulse.beats.store(pulse.beats.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 
     const std::uint64_t total = io.received_total();
-    empty = total == seen ? empty + 1 : 0;
+    if (total != seen) last_packet = now;
     seen = total;
-    if (idle == Idle::spin || empty < kIdlePolls) continue;
+    if (idle == Idle::spin || now - last_packet < kIdleSpin) continue;
     const Nanos longest = io.can_be_woken() ? kAlertSleep : kBlindSleep;
     const Nanos until_deadline = body.next_deadline() - clock.now();
     if (until_deadline <= Nanos{}) continue;

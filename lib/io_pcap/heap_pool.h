@@ -63,9 +63,7 @@ class HeapPool {
     std::byte* data{nullptr};
     std::uint32_t references{0};
   };
-  static Slot& slot_of(const Packet& packet) noexcept {
-    return *static_cast<Slot*>(packet.handle);
-  }
+  static Slot& slot_of(const Packet& packet) noexcept { return *static_cast<Slot*>(packet.handle); }
 
   std::uint32_t x_capacity;
   std::unique_ptr<std::byte[]> x_bytes;

@@ -34,8 +34,8 @@ PcapReader::~PcapReader() = default;
 Result<PcapReader> PcapReader::open(const std::string& path) {
   std::array<char, PCAP_ERRBUF_SIZE> why{};
   auto state = std::make_unique<State>();
-  state->pcap.reset(pcap_open_offline_with_tstamp_precision(path.c_str(), PCAP_TSTAMP_PRECISION_NANO,
-                                                            why.data()));
+  state->pcap.reset(pcap_open_offline_with_tstamp_precision(
+      path.c_str(), PCAP_TSTAMP_PRECISION_NANO, why.data()));
   if (!state->pcap) return Error{path, why.data()};
   if (pcap_datalink(state->pcap.get()) != DLT_EN10MB)
     return Error{path, "not an Ethernet capture; capture on one interface, not on 'any'"};

@@ -14,9 +14,9 @@ namespace gimbal {
 
 /// One frame of a capture. `bytes` is valid until the next call of `next`.
 struct CapturedFrame {
-  Instant at{};                      ///< Nanoseconds since the epoch of the capture's clock.
+  Instant at{};  ///< Nanoseconds since the epoch of the capture's clock.
   std::span<const std::byte> bytes;
-  std::uint32_t wire_length{0};      ///< Larger than `bytes` when the capture cut the frame short.
+  std::uint32_t wire_length{0};  ///< Larger than `bytes` when the capture cut the frame short.
 };
 
 /// Reads an Ethernet capture (pcap or pcapng, micro- or nanosecond stamps).

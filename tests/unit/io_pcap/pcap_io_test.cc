@@ -106,7 +106,8 @@ TEST_CASE("a frame arrives on its port once the clock reaches its stamp") {
 
 TEST_CASE("frames of one stamp keep the capture's order across ports") {
   const TemporaryFile file;
-  save(file.path(), {{Instant{5}, frame(1, 1)}, {Instant{5}, frame(0, 2)}, {Instant{5}, frame(1, 3)}});
+  save(file.path(),
+       {{Instant{5}, frame(1, 1)}, {Instant{5}, frame(0, 2)}, {Instant{5}, frame(1, 3)}});
   PcapIo io = open(file.path());
   io.advance(Instant{5});
   std::array<Packet, 8> burst;
@@ -154,7 +155,8 @@ TEST_CASE("what is transmitted is stamped with the clock and given back") {
 
 TEST_CASE("a frame that finds the pool spent is counted and the next one still comes") {
   const TemporaryFile file;
-  save(file.path(), {{Instant{1}, frame(1, 1)}, {Instant{2}, frame(1, 2)}, {Instant{3}, frame(1, 3)}});
+  save(file.path(),
+       {{Instant{1}, frame(1, 1)}, {Instant{2}, frame(1, 2)}, {Instant{3}, frame(1, 3)}});
   PcapIo io = open(file.path(), nullptr, 1);
   std::array<Packet, 4> burst;
   io.advance(Instant{2});
