@@ -1,11 +1,15 @@
 #include "emulator.h"
 
+#include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
 
 #include <chrono>
 #include <cstring>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <spdlog/spdlog.h>
 
@@ -66,6 +70,7 @@ struct Emulator::State {
   using Worker = EmulatorWorker<DpdkIo, TscClock>;
 
   EmulatorConfig config;
+  std::vector<std::shared_ptr<const EmulatorConfig>> owners;  // Of what the worker looks at.
   std::unique_ptr<TruthRecorder> recorder;
   std::unique_ptr<Datapath> datapath;
   std::unique_ptr<Worker> worker;
@@ -141,13 +146,25 @@ nlohmann::json Emulator::status() const {
   return out;
 }
 
-std::optional<Error> Emulator::change(const std::array<DirectionConfig, kPortCount>& ways) {
+std::optional<std::string> Emulator::lost_port() const {
+  constexpr std::string_view kKernel = "iface:";
+  for (const PortConfig& port : state_->config.ports) {
+    const bool kernel = port.device.compare(0, kKernel.size(), kKernel) == 0;
+    if (kernel && if_nametoindex(port.device.c_str() + kKernel.size()) == 0) return port.device;
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> Emulator::change(std::shared_ptr<const EmulatorConfig> owner,
+                                      const Ways& ways) {
+  state_->owners.push_back(std::move(owner));
   auto& changes = state_->worker->changes();
   constexpr milliseconds kPatience{100};
   if (!wait_for(kPatience, [&] { return changes.offer(ways); }) ||
       !wait_for(kPatience, [&] { return changes.taken(); })) {
     return Error{"a_to_b", "the worker did not take the change in time: try again"};
   }
+  state_->owners.erase(state_->owners.begin(), state_->owners.end() - 1);
   return std::nullopt;
 }
 

@@ -28,8 +28,12 @@ class Emulator {
   [[nodiscard]] EmulatorPage page() const;
   /// Ports, counters, release precision and truth log, for the REST server.
   [[nodiscard]] nlohmann::json status() const;
-  /// Puts other models in force without losing a packet; an error when the worker does not answer.
-  std::optional<Error> change(const std::array<DirectionConfig, kPortCount>& ways);
+  /// Puts `ways` in force without losing a packet; an error when the worker does not answer. What
+  /// they point to belongs to `owner`, which is kept while the worker may look at it. One thread at
+  /// a time.
+  std::optional<Error> change(std::shared_ptr<const EmulatorConfig> owner, const Ways& ways);
+  /// An interface of ours that is there no more, by its device text.
+  [[nodiscard]] std::optional<std::string> lost_port() const;
 
  private:
   struct State;

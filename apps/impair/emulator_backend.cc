@@ -1,6 +1,13 @@
 #include "emulator_backend.h"
 
+#include <array>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "config/json_reader.h"
 #include "config/schema.h"
+#include "page_json.h"
 
 namespace gimbal::impair {
 namespace {
@@ -36,6 +43,56 @@ void add_way(Families& out, const std::string& name, const EmulatorCounters& way
                                static_cast<double>(way.backlog_bytes)));
 }
 
+nlohmann::json describe(const ScenarioState& state) {
+  return {{"name", state.name},
+          {"running", state.running},
+          {"elapsed_s", state.elapsed.to_seconds()},
+          {"step", state.step},
+          {"steps", state.steps},
+          {"note", state.note},
+          {"next_change_s", state.next_due == Nanos::max()
+                                ? nlohmann::json(nullptr)
+                                : nlohmann::json(state.next_due.to_seconds())}};
+}
+
+constexpr std::array<JsonReader::Choice<ScenarioAction>, 3> kActions{
+    {{"start", ScenarioAction::start},
+     {"stop", ScenarioAction::stop},
+     {"restart", ScenarioAction::restart}}};
+
+Result<nlohmann::json> act(ScenarioPlayer& player, const nlohmann::json& body) {
+  std::optional<Error> error;
+  const JsonReader in{body, error};
+  in.allow_only({"action"});
+  const auto action =
+      in.at("action").choice(std::span<const JsonReader::Choice<ScenarioAction>>{kActions});
+  if (error) return *error;
+  if (auto refused = player.act(action)) return *refused;
+  return describe(player.state());
+}
+
+nlohmann::json describe_operation(const char* id, const char* summary, bool takes_action) {
+  const nlohmann::json problem{{"$ref", "#/components/responses/Problem"}};
+  const nlohmann::json any{{"application/json", {{"schema", {{"type", "object"}}}}}};
+  nlohmann::json out{
+      {"operationId", id},
+      {"summary", summary},
+      {"tags", {"operation"}},
+      {"responses", {{"200", {{"description", summary}, {"content", any}}}, {"default", problem}}}};
+  if (!takes_action) return out;
+  const nlohmann::json names{{"enum", {"start", "stop", "restart"}}};
+  out["requestBody"] = {{"required", true},
+                        {"content",
+                         {{"application/json",
+                           {{"schema",
+                             {{"type", "object"},
+                              {"required", {"action"}},
+                              {"additionalProperties", false},
+                              {"properties", {{"action", names}}}}}}}}}};
+  for (const char* const status : {"400", "415", "422"}) out["responses"][status] = problem;
+  return out;
+}
+
 }  // namespace
 
 std::string EmulatorBackend::version() const { return GIMBAL_VERSION; }
@@ -61,11 +118,35 @@ std::vector<ExtraMetric> EmulatorBackend::extra_metrics() const {
 }
 
 Result<nlohmann::json> EmulatorBackend::patch_config(const nlohmann::json& merge_patch) {
-  auto patched = patch_emulator_config(config_, merge_patch);
+  auto patched = patch_emulator_config(*player_.config(), merge_patch);
   if (!patched) return patched.error();
-  if (auto error = emulator_.change(patched.value().ways)) return *error;
-  config_ = std::move(patched.value());
-  return describe(config_);
+  if (auto error = player_.change(std::move(patched.value()))) return *error;
+  return config();
+}
+
+nlohmann::json EmulatorBackend::status() const {
+  nlohmann::json out = emulator_.status();
+  out["scenario"] = describe(player_.state());
+  return out;
+}
+
+std::vector<ExtraRoute> EmulatorBackend::extra_routes() {
+  return {
+      {"GET", "/api/v1/scenario",
+       [this](const auto&) -> Result<nlohmann::json> { return describe(player_.state()); },
+       describe_operation("getScenario", "Where the timeline stands.", false)},
+      {"POST", "/api/v1/scenario",
+       [this](const auto& body) -> Result<nlohmann::json> { return act(player_, body); },
+       describe_operation("postScenario",
+                          "Starts, stops or restarts the timeline; packets on their way stay.",
+                          true)},
+      {"GET", "/api/v1/histogram",
+       [this](const auto&) -> Result<nlohmann::json> {
+         return describe_histograms(emulator_.page());
+       },
+       describe_operation("getHistogram",
+                          "Delays decided on and lateness of releases, in microseconds.", false)},
+  };
 }
 
 }  // namespace gimbal::impair

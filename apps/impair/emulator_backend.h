@@ -5,14 +5,15 @@
 
 #include "control/backend.h"
 #include "emulator.h"
+#include "scenario_player.h"
 
 namespace gimbal::impair {
 
 /// The REST face of the emulator. The server's thread only.
 class EmulatorBackend final : public Backend {
  public:
-  EmulatorBackend(Emulator& emulator, EmulatorConfig config)
-      : emulator_{emulator}, config_{std::move(config)} {}
+  EmulatorBackend(const Emulator& emulator, ScenarioPlayer& player)
+      : emulator_{emulator}, player_{player} {}
 
   [[nodiscard]] std::string program() const override { return "gimbal-impair"; }
   [[nodiscard]] std::string version() const override;
@@ -21,15 +22,16 @@ class EmulatorBackend final : public Backend {
     return {"a", "b"};
   }
   [[nodiscard]] bool ready() const override { return true; }
-  [[nodiscard]] nlohmann::json status() const override { return emulator_.status(); }
+  [[nodiscard]] nlohmann::json status() const override;
   [[nodiscard]] std::vector<ExtraMetric> extra_metrics() const override;
-  [[nodiscard]] nlohmann::json config() const override { return describe(config_); }
+  [[nodiscard]] nlohmann::json config() const override { return describe(*player_.config()); }
+  [[nodiscard]] std::vector<ExtraRoute> extra_routes() override;
   [[nodiscard]] std::string_view schema() const override;
   Result<nlohmann::json> patch_config(const nlohmann::json& merge_patch) override;
 
  private:
-  Emulator& emulator_;
-  EmulatorConfig config_;
+  const Emulator& emulator_;
+  ScenarioPlayer& player_;
 };
 
 }  // namespace gimbal::impair

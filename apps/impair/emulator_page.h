@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "impair/emulator_counters.h"
-#include "impair/lateness.h"
+#include "impair/span_histogram.h"
 #include "packet/packet.h"
 
 namespace gimbal::impair {
@@ -12,7 +12,8 @@ namespace gimbal::impair {
 /// What the worker tells the control thread.
 struct EmulatorPage {
   std::array<EmulatorCounters, kPortCount> ways{};  ///< By the port a packet arrives on.
-  Lateness lateness{};
+  std::array<SpanHistogram, kPortCount> transit{};  ///< Delay decided on, by the same.
+  SpanHistogram lateness{};
   std::int64_t uptime_ns{0};
 };
 

@@ -58,6 +58,7 @@ class EmulatorWorker {
   void publish(Instant now) noexcept {
     EmulatorPage page;
     page.ways = {core_.counters(PortId::lan, now), core_.counters(PortId::wan, now)};
+    page.transit = {core_.transit(PortId::lan), core_.transit(PortId::wan)};
     page.lateness = core_.lateness();
     page.uptime_ns = (now - start_).count();
     page_.publish(page);

@@ -20,6 +20,7 @@
 #include "page_json.h"
 #include "replay.h"
 #include "scenario_file.h"
+#include "scenario_player.h"
 #include "truth_command.h"
 
 namespace {
@@ -85,23 +86,38 @@ Result<std::unique_ptr<Server>> start_server(const EmulatorConfig& config, Backe
   return Server::start(std::move(options), backend);
 }
 
+/// Until a stop signal, or until a port goes away: answers which.
+std::optional<std::string> wait_for_end(const sigset_t& stop, const Emulator& emulator) {
+  constexpr timespec kLook{0, 250'000'000};
+  while (sigtimedwait(&stop, nullptr, &kLook) < 0) {
+    if (auto lost = emulator.lost_port()) return lost;
+  }
+  return std::nullopt;
+}
+
 int run(const ScenarioChoice& choice) {
   const sigset_t stop = block_stop_signals();
   const auto config = choice.load();
   if (!config) return refuse(config.error());
   auto emulator = Emulator::start(config.value());
   if (!emulator) return refuse(emulator.error());
-  EmulatorBackend backend{*emulator.value(), config.value()};
+  ScenarioPlayer player{[&emulator](auto owner, const Ways& ways) {
+                          return emulator.value()->change(std::move(owner), ways);
+                        },
+                        config.value()};
+  EmulatorBackend backend{*emulator.value(), player};
   auto server = start_server(config.value(), backend);
   if (!server) return refuse(server.error());
 
   std::fputs("ready\n", stderr);
-  int signal = 0;
-  sigwait(&stop, &signal);
+  player.begin();
+  const auto lost = wait_for_end(stop, *emulator.value());
+  if (lost) spdlog::error("{}: the port is gone: stopping; what is on its way to the other one still leaves", *lost);
   server.value().reset();
+  player.end();
   emulator.value()->stop();
   spdlog::info("stopped\n{}", summarise(emulator.value()->page()));
-  return Exit::clean;
+  return lost ? Exit::failure : Exit::clean;
 }
 
 int list_scenarios() {

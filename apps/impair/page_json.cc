@@ -26,6 +26,20 @@ json describe(const EmulatorCounters& way) {
           {"dropped", dropped}};
 }
 
+json describe_histogram(const SpanHistogram& histogram) {
+  json buckets = json::array();
+  histogram.for_each([&](Nanos upper, std::uint64_t count) {
+    buckets.push_back({{"up_to", upper.to_us()}, {"count", count}});
+  });
+  return {{"count", histogram.total()},
+          {"p50", histogram.percentile(0.5).to_us()},
+          {"p90", histogram.percentile(0.9).to_us()},
+          {"p99", histogram.percentile(0.99).to_us()},
+          {"p99_9", histogram.percentile(0.999).to_us()},
+          {"max", histogram.largest().to_us()},
+          {"buckets", std::move(buckets)}};
+}
+
 void print(std::ostream& out, const char* name, const EmulatorCounters& way) {
   out << name << ": " << way.received << " in, " << way.transmitted << " out";
   for (std::size_t cause = 1; cause < kDropCauseCount; ++cause) {
@@ -39,7 +53,7 @@ void print(std::ostream& out, const char* name, const EmulatorCounters& way) {
 }  // namespace
 
 json describe(const EmulatorPage& page) {
-  const Lateness& late = page.lateness;
+  const SpanHistogram& late = page.lateness;
   return {{"uptime_s", static_cast<double>(page.uptime_ns) * 1e-9},
           {"a_to_b", describe(page.ways[0])},
           {"b_to_a", describe(page.ways[1])},
@@ -50,6 +64,13 @@ json describe(const EmulatorPage& page) {
             {"p99", late.percentile(0.99).to_us()},
             {"p99_9", late.percentile(0.999).to_us()},
             {"max", late.largest().to_us()}}}};
+}
+
+json describe_histograms(const EmulatorPage& page) {
+  return {{"delay_us",
+           {{"a_to_b", describe_histogram(page.transit[0])},
+            {"b_to_a", describe_histogram(page.transit[1])}}},
+          {"lateness_us", describe_histogram(page.lateness)}};
 }
 
 std::string summarise(const std::array<EmulatorCounters, kPortCount>& ways) {
@@ -63,7 +84,7 @@ std::string summarise(const std::array<EmulatorCounters, kPortCount>& ways) {
 std::string summarise(const EmulatorPage& page) {
   std::ostringstream out;
   out << summarise(page.ways) << '\n';
-  const Lateness& late = page.lateness;
+  const SpanHistogram& late = page.lateness;
   out << "release, later than planned, us: p50 " << late.percentile(0.5).to_us() << "  p99 "
       << late.percentile(0.99).to_us() << "  p99.9 " << late.percentile(0.999).to_us() << "  max "
       << late.largest().to_us() << " (" << late.total() << " packets)";

@@ -15,6 +15,9 @@ nlohmann::json describe(const EmulatorPage& page);
 /// The same for a person, a few lines, printed at the end of a run.
 std::string summarise(const EmulatorPage& page);
 
+/// `GET /api/v1/histogram`: counts by delay and by lateness, in microseconds.
+nlohmann::json describe_histograms(const EmulatorPage& page);
+
 /// The lines about the packets of both directions.
 std::string summarise(const std::array<EmulatorCounters, kPortCount>& ways);
 

@@ -87,6 +87,19 @@ HttpResponse put_mode(Backend& backend, const HttpRequest& request) {
   return json_answer({{"mode", to_string(set.value())}});
 }
 
+HttpResponse extra(const ExtraRoute& route, const HttpRequest& request) {
+  nlohmann::json body;
+  if (request.method != "GET" && request.method != "HEAD") {
+    if (auto refused = refuse_type(request, "application/json")) return *refused;
+    auto parsed = parse_json(request.body);
+    if (!parsed) return problem(400, parsed.error().message(), request.path);
+    body = std::move(parsed.value());
+  }
+  const auto answer = route.answer(body);
+  if (!answer) return document_problem(422, answer.error(), request.path);
+  return json_answer(answer.value());
+}
+
 /// Reads a query's number; false when it is no number within [low, high].
 bool read_number(const HttpRequest& request, const char* name, std::size_t low, std::size_t high,
                  std::size_t& out) {
@@ -156,8 +169,14 @@ Router make_api(Backend& backend) {
     routes.push_back(
         {"PUT", "/api/v1/mode", [b](const auto& request) { return put_mode(*b, request); }});
   }
+  const auto extras = backend.extra_routes();
+  for (const auto& route : extras)
+    routes.push_back(
+        {route.method, route.path, [route](const auto& request) { return extra(route, request); }});
   routes.push_back({"GET", "/openapi.json", {}});
-  const auto document = text_of(openapi_for(routes, backend));
+  auto described = openapi_for(routes, backend);
+  add_operations(described, extras);
+  const auto document = text_of(described);
   routes.back().answer = [document](const auto&) {
     return HttpResponse{200, "application/json", document, {}};
   };

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,6 +43,16 @@ struct ExtraMetric {
   double value{0};
 };
 
+/// A route of one program beside those all have. `answer` gets the parsed body, null where the
+/// method has none, and must not throw; an Error is 422 with its path. `operation` describes it in
+/// /openapi.json.
+struct ExtraRoute {
+  std::string method;
+  std::string path;
+  std::function<Result<nlohmann::json>(const nlohmann::json& body)> answer;
+  nlohmann::json operation;
+};
+
 /// Which optional routes a program has; /openapi.json lists only those.
 struct Capabilities {
   bool flows{true};
@@ -69,6 +80,8 @@ class Backend {
   /// One entry per worker; empty for a program that counts by `extra_metrics` alone.
   [[nodiscard]] virtual std::vector<WorkerCounters> counters() const { return {}; }
   [[nodiscard]] virtual std::vector<ExtraMetric> extra_metrics() const { return {}; }
+
+  [[nodiscard]] virtual std::vector<ExtraRoute> extra_routes() { return {}; }
 
   /// The configuration in force, whole. Its text is what ETag and If-Match speak of.
   [[nodiscard]] virtual nlohmann::json config() const = 0;

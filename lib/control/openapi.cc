@@ -5,6 +5,21 @@
 
 namespace gimbal {
 
+namespace {
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+}  // namespace
+
+void add_operations(nlohmann::json& document, const std::vector<ExtraRoute>& extras) {
+  for (const auto& route : extras)
+    document["paths"][route.path][lower(route.method)] = route.operation;
+}
+
 nlohmann::json openapi_for(const std::vector<Route>& routes, const Backend& backend) {
   using nlohmann::json;
   auto document = json::parse(openapi_document());

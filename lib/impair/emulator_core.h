@@ -13,8 +13,8 @@
 #include "impair/flow_hash.h"
 #include "impair/frame_edit.h"
 #include "impair/frame_outline.h"
-#include "impair/lateness.h"
 #include "impair/release_queue.h"
+#include "impair/span_histogram.h"
 #include "impair/stream_seed.h"
 #include "impair/truth_log.h"
 #include "packet/packet.h"
@@ -93,8 +93,12 @@ class EmulatorCore {
     counters.backlog_bytes = way(from).direction.backlog_bytes(now);
     return counters;
   }
+  /// Delays decided on, from arrival to release, of the packets carried.
+  [[nodiscard]] const SpanHistogram& transit(PortId from) const noexcept {
+    return ways_[static_cast<std::size_t>(from)].transit;
+  }
   /// Time of hand-over to the port minus time planned, both directions.
-  [[nodiscard]] const Lateness& lateness() const noexcept { return lateness_; }
+  [[nodiscard]] const SpanHistogram& lateness() const noexcept { return lateness_; }
 
  private:
   struct Way {
@@ -106,6 +110,7 @@ class EmulatorCore {
     std::array<Packet, kBurst> ready;  // Due, in order: the port had no room for them yet.
     std::size_t ready_count{0};
     EmulatorCounters counters;
+    SpanHistogram transit;
   };
 
   [[nodiscard]] Way& way(PortId from) noexcept { return ways_[static_cast<std::size_t>(from)]; }
@@ -139,6 +144,7 @@ class EmulatorCore {
       io_.release(packet);
       return;
     }
+    from.transit.record(admission.release_at - admission.enqueued);
     hold(packet, from, admission.release_at);
     if (!admission.duplicated) return;
     ++from.counters.duplicated;
@@ -216,7 +222,7 @@ class EmulatorCore {
   std::size_t max_held_;
   std::size_t held_{0};
   std::array<Way, kPortCount> ways_;
-  Lateness lateness_;
+  SpanHistogram lateness_;
 };
 
 }  // namespace gimbal::impair

@@ -11,7 +11,7 @@
 namespace gimbal::impair {
 namespace {
 
-constexpr int kSamples = 100'000;
+constexpr int kSamples = 1'000'000;
 constexpr Nanos kGap = Nanos::micros(120);
 
 /// The random part of each packet's delay, in milliseconds.

@@ -1,4 +1,4 @@
-#include "impair/lateness.h"
+#include "impair/span_histogram.h"
 
 #include "support/catch.h"
 
@@ -6,7 +6,7 @@ namespace gimbal::impair {
 
 TEST_CASE("percentiles of lateness are at most an eighth above the truth", "[impair][lateness]") {
   const std::int64_t unit = GENERATE(1, 17, 1000, 123'456, 50'000'000);
-  Lateness lateness;
+  SpanHistogram lateness;
   for (std::int64_t i = 1; i <= 1000; ++i) lateness.record(Nanos{i * unit});
   CHECK(lateness.total() == 1000);
   for (const int rank : {10, 500, 990, 999, 1000}) {
@@ -19,7 +19,7 @@ TEST_CASE("percentiles of lateness are at most an eighth above the truth", "[imp
 }
 
 TEST_CASE("nothing recorded means zero, and no lateness breaks it", "[impair][lateness]") {
-  Lateness lateness;
+  SpanHistogram lateness;
   CHECK(lateness.percentile(0.99) == Nanos{});
   lateness.record(Nanos::seconds(86'400));
   lateness.record(Nanos{-5});

@@ -9,14 +9,22 @@
 
 namespace gimbal::impair {
 
-/// How much later than planned packets left: counts in buckets of at most 1/8 relative width,
-/// exact below 8 ns, up to half an hour. A flat value, cheap enough for every packet.
-class Lateness {
+/// Spans of time counted in buckets of at most 1/8 relative width, exact below 8 ns, up to half an
+/// hour. A flat value, cheap enough for every packet; a negative span counts as zero.
+class SpanHistogram {
  public:
-  void record(Nanos late) noexcept {
-    ++counts_[bucket_of(late.count())];
+  void record(Nanos span) noexcept {
+    ++counts_[bucket_of(span.count())];
     ++total_;
-    max_ = max(max_, late);
+    max_ = max(max_, span);
+  }
+
+  /// Calls `use(upper edge, count)` for each bucket that is not empty, ascending.
+  template <class Use>
+  void for_each(Use&& use) const {
+    for (std::size_t i = 0; i < kBuckets; ++i) {
+      if (counts_[i] > 0) use(Nanos{upper_edge(i)}, counts_[i]);
+    }
   }
 
   [[nodiscard]] std::uint64_t total() const noexcept { return total_; }
