@@ -112,7 +112,9 @@ int run(const ScenarioChoice& choice) {
   std::fputs("ready\n", stderr);
   player.begin();
   const auto lost = wait_for_end(stop, *emulator.value());
-  if (lost) spdlog::error("{}: the port is gone: stopping; what is on its way to the other one still leaves", *lost);
+  if (lost)
+    spdlog::error(
+        "{}: the port is gone: stopping; what is on its way to the other one still leaves", *lost);
   server.value().reset();
   player.end();
   emulator.value()->stop();

@@ -9,7 +9,7 @@ Bottleneck::Bottleneck(Instant start, std::size_t max_queued)
       start_{start},
       clock_{start, {}, {}} {}
 
-Bottleneck::Service Bottleneck::offer(std::uint32_t frame_bytes, bool ect, Instant now,
+Bottleneck::Service Bottleneck::offer(std::uint32_t frame_bytes, bool ecn_capable, Instant now,
                                       const LinkConfig& config) noexcept {
   const std::uint64_t wanted = backlog_bytes(now) + frame_bytes;
   Clock clock = clock_;
@@ -37,7 +37,7 @@ Bottleneck::Service Bottleneck::offer(std::uint32_t frame_bytes, bool ect, Insta
   }
   bool marked = false;
   if (serves && config.aqm.kind != AqmKind::none) {
-    const Codel::Verdict verdict = manage(served - now, served, ect, config);
+    const Codel::Verdict verdict = manage(served - now, served, ecn_capable, config);
     if (verdict == Codel::Verdict::drop) return Service{Answer::aqm};
     marked = verdict == Codel::Verdict::mark;
   }
@@ -57,14 +57,14 @@ void Bottleneck::advance(Clock& clock, std::uint32_t frame_bytes,
           : serve(clock.free_at, clock.work.add(frame_bytes, config.rate), config.outages, start_);
 }
 
-Codel::Verdict Bottleneck::manage(Nanos waited, Instant at, bool ect,
+Codel::Verdict Bottleneck::manage(Nanos waited, Instant at, bool ecn_capable,
                                   const LinkConfig& config) noexcept {
   if (config.aqm.kind == AqmKind::threshold) {
-    return ect && waited >= config.aqm.target ? Codel::Verdict::mark : Codel::Verdict::pass;
+    return ecn_capable && waited >= config.aqm.target ? Codel::Verdict::mark : Codel::Verdict::pass;
   }
   constexpr std::int64_t kFullFrame = 1514;
   const Nanos target = max(config.aqm.target, config.rate.time_for(kFullFrame));
-  return codel_.judge(waited, at, config.aqm, target, ect);
+  return codel_.judge(waited, at, config.aqm, target, ecn_capable);
 }
 
 std::uint64_t Bottleneck::backlog_bytes(Instant now) noexcept {

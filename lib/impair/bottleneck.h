@@ -28,9 +28,9 @@ class Bottleneck {
   /// `start` is the zero of outages and traces; at most `max_queued` frames wait at once.
   Bottleneck(Instant start, std::size_t max_queued);
 
-  /// Takes the frame unless a limit of the queue or its management is against it. `ect`: its
-  /// sender understands ECN. `now` must not run backwards.
-  Service offer(std::uint32_t frame_bytes, bool ect, Instant now,
+  /// Takes the frame unless a limit of the queue or its management is against it. `ecn_capable`:
+  /// its sender understands ECN. `now` must not run backwards.
+  Service offer(std::uint32_t frame_bytes, bool ecn_capable, Instant now,
                 const LinkConfig& config) noexcept;
 
   /// The trace in force changes: what is known of a place in the old one is void.
@@ -51,7 +51,7 @@ class Bottleneck {
     TraceCursor trace;
   };
   void advance(Clock& clock, std::uint32_t frame_bytes, const LinkConfig& config) const noexcept;
-  [[nodiscard]] Codel::Verdict manage(Nanos waited, Instant at, bool ect,
+  [[nodiscard]] Codel::Verdict manage(Nanos waited, Instant at, bool ecn_capable,
                                       const LinkConfig& config) noexcept;
 
   std::vector<Departure> ring_;  // Size is a power of two.

@@ -5,7 +5,7 @@
 namespace gimbal::impair {
 
 Codel::Verdict Codel::judge(Nanos waited, Instant at, const Aqm& aqm, Nanos target,
-                            bool ect) noexcept {
+                            bool ecn_capable) noexcept {
   const bool ok_to_drop = above(waited, at, target, aqm.interval);
   if (!ok_to_drop) {
     dropping_ = false;
@@ -24,7 +24,7 @@ Codel::Verdict Codel::judge(Nanos waited, Instant at, const Aqm& aqm, Nanos targ
     last_count_ = count_;
     drop_next_ = next(at, aqm.interval);
   }
-  return aqm.ecn && ect ? Verdict::mark : Verdict::drop;
+  return aqm.ecn && ecn_capable ? Verdict::mark : Verdict::drop;
 }
 
 bool Codel::above(Nanos waited, Instant at, Nanos target, Nanos interval) noexcept {

@@ -18,7 +18,7 @@ class Codel {
   /// `at` must not run backwards. A packet to drop costs no service: the next one is asked about
   /// with the same `at`.
   [[nodiscard]] Verdict judge(Nanos waited, Instant at, const Aqm& aqm, Nanos target,
-                              bool ect) noexcept;
+                              bool ecn_capable) noexcept;
 
  private:
   [[nodiscard]] bool above(Nanos waited, Instant at, Nanos target, Nanos interval) noexcept;

@@ -114,10 +114,10 @@ Bottleneck::Service Direction::serve(const Arrival& arrival, Instant now) noexce
   if (arrival.lane != 0) {
     const LinkConfig& link = config_.classes[arrival.lane - 1u].link;
     if (link.trace != nullptr || !link.rate.is_zero()) {
-      return own_[arrival.lane - 1u].offer(arrival.frame_bytes, arrival.ect, now, link);
+      return own_[arrival.lane - 1u].offer(arrival.frame_bytes, arrival.ecn_capable, now, link);
     }
   }
-  return bottleneck_.offer(arrival.frame_bytes, arrival.ect, now, config_);
+  return bottleneck_.offer(arrival.frame_bytes, arrival.ecn_capable, now, config_);
 }
 
 Instant Direction::release(const Arrival& arrival, const Treatment& treatment,

@@ -56,8 +56,8 @@ struct Admission {
 /// What the models know of a frame.
 struct Arrival {
   std::uint32_t frame_bytes{0};
-  std::uint8_t lane{0};  ///< See Direction::classify.
-  bool ect{false};       ///< Its sender understands ECN.
+  std::uint8_t lane{0};     ///< See Direction::classify.
+  bool ecn_capable{false};  ///< Its sender understands ECN.
 };
 
 /// One direction of an impaired path. No clock and no packets inside: it turns arrivals into
@@ -78,6 +78,11 @@ class Direction {
   Admission admit(const Arrival& arrival, Instant now) noexcept;
   Admission admit(std::uint32_t frame_bytes, Instant now) noexcept {
     return admit(Arrival{frame_bytes, 0, false}, now);
+  }
+  /// Whether any model asks what is in a frame: else an empty outline will do.
+  [[nodiscard]] bool looks_inside() const noexcept {
+    return config_.class_count > 0 || config_.aqm.kind != AqmKind::none ||
+           config_.corruption.probability > 0;
   }
   /// The lane of a frame: 0, or the number of the first class that matches, from 1.
   [[nodiscard]] std::uint8_t classify(const FrameOutline& outline,

@@ -47,14 +47,14 @@ struct Policer {
 enum class AqmKind : std::uint8_t {
   none,
   codel,      ///< RFC 8289.
-  threshold,  ///< Marks every ECT packet that waited `target` or longer; drops nothing.
+  threshold,  ///< Marks every ECN-capable packet that waited `target` or longer; drops nothing.
 };
 /// Active queue management at the bottleneck. Off without a rate or trace.
 struct Aqm {
   AqmKind kind{AqmKind::none};
   Nanos target{Nanos::millis(5)};
   Nanos interval{Nanos::millis(100)};  ///< codel only.
-  bool ecn{false};                     ///< codel: marks ECT packets instead of dropping them.
+  bool ecn{false};  ///< codel: marks ECN-capable packets instead of dropping them.
 };
 
 /// One bottleneck: a rate and the queue before it. Limits that are zero do not limit; a packet must

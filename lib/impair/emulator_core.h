@@ -126,10 +126,12 @@ class EmulatorCore {
     Way& from = way(port);
     ++from.counters.received;
     from.counters.received_bytes += packet.length;
-    const FrameOutline outline = parse_outline(packet.bytes());
+    const bool looks = truth_ != nullptr || from.direction.looks_inside();
+    const FrameOutline outline = looks ? parse_outline(packet.bytes()) : FrameOutline{};
     const std::uint8_t lane = from.direction.classify(outline, packet.bytes());
     ++from.counters.by_lane[lane];
-    Admission admission = from.direction.admit(Arrival{packet.length, lane, outline.ect()}, now);
+    Admission admission =
+        from.direction.admit(Arrival{packet.length, lane, outline.ecn_capable()}, now);
     if (admission.carried() && held_ >= max_held_) {
       admission = Admission{DropCause::memory, admission.backlog_bytes, admission.enqueued};
       admission.lane = lane;

@@ -32,8 +32,11 @@ struct FrameOutline {
       std::span<const std::byte> frame) const noexcept {
     return ip_version == 4 ? frame.subspan(ip_at + 16, 4) : frame.subspan(ip_at + 24, 16);
   }
-  /// Whether the sender understands ECN (RFC 3168 5): ECT(0), ECT(1) or CE.
-  [[nodiscard]] bool ect() const noexcept { return ip_version != 0 && (traffic_class & 3) != 0; }
+  /// Whether the sender understands ECN (RFC 3168 5): either codepoint of a capable transport, or
+  /// CE.
+  [[nodiscard]] bool ecn_capable() const noexcept {
+    return ip_version != 0 && (traffic_class & 3) != 0;
+  }
 };
 
 /// Reads IPv4 and IPv6 behind up to two VLAN tags, TCP and UDP ports, GTP-U (3GPP TS 29.281 5.1)

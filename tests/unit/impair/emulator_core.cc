@@ -189,4 +189,31 @@ TEST_CASE("the truth log tells the fate of each packet, the same for the same se
   }
 }
 
+TEST_CASE("a duplicated packet leaves twice, is told twice, and its buffer comes back once",
+          "[impair][core]") {
+  FakeIo io;
+  EmulatorSettings settings;
+  settings.a_to_b.duplication = 1.0;
+  settings.max_held = 3;
+  TruthRing truth{16};
+  EmulatorCore<FakeIo> core{io, settings, Instant{}, &truth};
+  settings.a_to_b.delay = Nanos::millis(1);
+  core.reconfigure(PortId::lan, settings.a_to_b, Instant{});
+  for (std::uint32_t i = 0; i < 3; ++i) io.arrive(PortId::lan, 100, i);
+  core.run_once(at_us(0));
+  core.run_once(at_us(1000));
+  // Room for three: the second packet goes without a copy, the third not at all.
+  CHECK(io.sent[1] == std::vector<std::uint32_t>{0, 0, 1});
+  CHECK(io.in_use() == 0);
+  CHECK(io.double_releases == 0);
+  const EmulatorCounters counters = core.counters(PortId::lan, at_us(1000));
+  CHECK(counters.received + counters.duplicated == counters.transmitted + dropped(counters));
+  std::array<TruthRecord, 8> told;
+  REQUIRE(truth.pop(told) == 4);
+  CHECK(told[0].marks == kMarkDuplicated);
+  CHECK(told[1].marks == kMarkCopy);
+  CHECK(told[2].marks == 0);
+  CHECK(told[3].cause == static_cast<std::uint8_t>(DropCause::memory));
+}
+
 }  // namespace gimbal::impair
