@@ -36,10 +36,11 @@ enum class Fate : std::uint8_t {
   held_ack_superseded,
   held_duplicate_ack,
   held_queued_copy,
+  held_already_acked,
   // Lost here. Zero in a healthy appliance.
   drop_transmit_full,
 };
-inline constexpr std::size_t kFateCount = 23;
+inline constexpr std::size_t kFateCount = 24;
 
 struct FateInfo {
   std::string_view name;
@@ -61,7 +62,7 @@ inline constexpr std::array<FateInfo, kFateCount> kFates{{
     {"pass_untouchable", "forwarded untouched: MD5, TCP-AO or MPTCP flow"},
     {"pass_out_of_window", "forwarded untouched: outside the window, state not changed"},
     {"pass_observed", "forwarded untouched: mode observe"},
-    {"pass_control", "forwarded at once: SYN, FIN, RST, URG, probe or keepalive"},
+    {"pass_control", "forwarded at once: SYN, RST, probe, keepalive or challenge"},
     {"pass_tracked", "forwarded untouched: tracked, nothing to repair"},
     {"pass_uncached", "forwarded untouched: no cache left for a copy"},
     {"pass_edited", "forwarded with window or SACK edited"},
@@ -70,6 +71,7 @@ inline constexpr std::array<FateInfo, kFateCount> kFates{{
     {"held_ack_superseded", "acknowledgment dropped: a newer one says the same and more"},
     {"held_duplicate_ack", "duplicate acknowledgment withheld while the hole is repaired"},
     {"held_queued_copy", "copy of a segment dropped: the original still waits here"},
+    {"held_already_acked", "data dropped: its receiver acknowledged it before its turn came"},
     {"drop_transmit_full", "lost: the transmit queue was full"},
 }};
 

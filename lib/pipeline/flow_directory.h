@@ -30,6 +30,7 @@ class FlowDirectory {
   [[nodiscard]] TimerWheel& wheel() noexcept { return wheel_; }
   [[nodiscard]] EnginePool& engines() noexcept { return engines_; }
   [[nodiscard]] const WorkerMemory& memory() const noexcept { return memory_; }
+  [[nodiscard]] std::uint32_t records_in_use() const noexcept { return arena_.in_use(); }
   [[nodiscard]] std::uint32_t hash_of(const FlowKey& key) const noexcept {
     return hash(key, options_.hash_seed);
   }

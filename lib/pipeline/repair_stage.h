@@ -31,13 +31,19 @@ class RepairStage {
       outbox_->push(opposite(packet.port), packet, Fate::pass_control);
       return;
     }
+    // Probes and challenges are questions to the other end's stack: never held, never merged.
+    const bool probe = seen.kind == SegmentKind::keepalive ||
+                       seen.kind == SegmentKind::zero_window_probe ||
+                       seen.kind == SegmentKind::challenge_ack;
+    if (probe) {
+      outbox_->push(opposite(packet.port), packet, Fate::pass_control);
+      return;
+    }
     if (segment.flags.ack && !acknowledge(flow, from, packet, segment, repairs, fate, now)) return;
-    const bool probe =
-        seen.kind == SegmentKind::keepalive || seen.kind == SegmentKind::zero_window_probe;
-    if (segment.sequence_length() > 0 && !probe) {
+    if (segment.sequence_length() > 0) {
       carry(flow, from, packet, segment, repairs, fate, now);
     } else {
-      outbox_->push(opposite(packet.port), packet, probe ? Fate::pass_control : fate);
+      outbox_->push(opposite(packet.port), packet, fate);
     }
   }
 
@@ -216,8 +222,9 @@ class RepairStage {
   }
 
   void reclaim(Repair& engine) noexcept {
-    engine.flight().reclaim([this](const Packet& packet) {
+    engine.flight().reclaim([this](const Packet& packet, bool was_sent) {
       --cached_;
+      if (!was_sent) counters_->count(Fate::held_already_acked);
       io_->release(packet);
     });
   }

@@ -187,6 +187,7 @@ class Worker {
   void housekeep(Instant now) noexcept {
     next_housekeeping_ = now + kHousekeeping;
     counters_.set(Counter::cache_packets, repair_.cached());
+    counters_.set(Counter::cache_records, flows_.records_in_use());
     shared_.counters.publish(counters_);
     shared_.policy_in_use.store(generation_, std::memory_order_release);
     answer_mailbox(now);

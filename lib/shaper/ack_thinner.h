@@ -8,8 +8,8 @@
 namespace gimbal {
 
 /// Decides whether the sender's window is still opening, and so whether ACKs should reach it few
-/// and far between. Ends when the sender has been held by the receive window for a round trip (its
-/// congestion window is past the pipe), or has stopped growing for three (it left slow start).
+/// and far between. Ends when the sender has been held by the receive window for two round trips
+/// (its congestion window is past the pipe), or has stopped growing for three (it left slow start).
 class AckThinner {
  public:
   void begin(Instant now) noexcept;

@@ -31,7 +31,7 @@ class Courtesy {
 
  private:
   static constexpr int kRelief = 2;  ///< Quiet rounds that count as relief.
-  static constexpr Nanos kPatience = Nanos::seconds(4);
+  static constexpr Nanos kPatience = Nanos::seconds(3);
   static constexpr Nanos kCompete = Nanos::seconds(3);
 
   Instant raised_since_{Instant::never()};

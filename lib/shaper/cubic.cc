@@ -53,7 +53,7 @@ void Cubic::climb(std::uint32_t bytes) noexcept {
 }
 
 void Cubic::step_back() noexcept {
-  window_ = std::max(window_ * 0.95, 4 * mss_);
+  window_ = std::max(window_ * 0.975, 4 * mss_);
   threshold_ = std::min(threshold_, window_);
   in_epoch_ = false;
 }

@@ -19,7 +19,7 @@ class Cubic {
                     Instant now) noexcept;
   /// Raises the window by `bytes` and starts the curve afresh from there.
   void climb(std::uint32_t bytes) noexcept;
-  /// Shrinks the window by a twentieth, without the marks of congestion.
+  /// Shrinks the window by a fortieth, without the marks of congestion.
   void step_back() noexcept;
   /// Congestion: window to 0.7 of what was in use, `flight` bytes if that is less (RFC 5681 eqn.
   /// 4); the caller spaces calls by rounds.

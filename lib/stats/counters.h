@@ -15,7 +15,6 @@ enum class Counter : std::uint8_t {
   flows_opened,
   flows_closed,
   flows_expired,
-  flows_evicted,
   flows_active,
   cache_packets,
   cache_records,
@@ -45,7 +44,7 @@ enum class Counter : std::uint8_t {
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 32;
+inline constexpr std::size_t kCounterCount = 31;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 
@@ -59,7 +58,6 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
     {"flows_opened", CounterKind::counter, "TCP flows entered in the table"},
     {"flows_closed", CounterKind::counter, "flows that ended by FIN or RST"},
     {"flows_expired", CounterKind::counter, "flows removed after silence"},
-    {"flows_evicted", CounterKind::counter, "flows removed to make room for another"},
     {"flows_active", CounterKind::gauge, "flows in the table now"},
     {"cache_packets", CounterKind::gauge, "packets referenced by caches and queues now"},
     {"cache_records", CounterKind::gauge, "segment records in use now"},

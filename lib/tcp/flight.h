@@ -82,12 +82,12 @@ class Flight {
   void abandon(Record& record) noexcept;
 
   /// Gives back the packets of records that were acknowledged since the last call, through
-  /// `release(const Packet&)`. Must follow every `acknowledge` and `clear`.
+  /// `release(const Packet&, bool was_sent)`. Must follow every `acknowledge` and `clear`.
   template <class Release>
   void reclaim(Release&& release) noexcept {
     for (; reclaimed_ != head_; ++reclaimed_) {
       Record& record = at(reclaimed_);
-      if (record.has_copy()) release(record.packet);
+      if (record.has_copy()) release(record.packet, record.transmissions > 0);
       record.packet = Packet{};
     }
     if (head_ == tail_) give_back();

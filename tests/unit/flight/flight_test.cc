@@ -150,7 +150,7 @@ TEST_CASE("a spent arena refuses the segment and changes nothing", "[flight][mem
   CHECK_FALSE(second.append(Seq32{1}, 1, Packet{}, Instant{1}));
   CHECK(second.empty());
   first.clear();
-  first.reclaim([](const Packet&) {});
+  first.reclaim([](const Packet&, bool) {});
   CHECK(second.append(Seq32{1}, 1, Packet{}, Instant{1}));
 }
 

@@ -154,6 +154,18 @@ TEST_CASE("repair holds, edits, paces and releases, each by name", "[fate]") {
   CHECK(scene.io.pool().in_use() == 0);
 }
 
+TEST_CASE("data acknowledged before its turn is dropped by name", "[fate]") {
+  Scene scene;
+  scene.handshake();
+  for (std::uint32_t i = 0; i < 10; ++i) scene.send(i * 1000);
+  scene.wait(Nanos::millis(40));
+  for (std::uint32_t i = 2; i <= 9; ++i)
+    scene.from_client(scene.acked(1000).sack({Scene::bytes(2000, i * 1000 + 1000)}));
+  for (std::uint32_t i = 10; i < 60; ++i) scene.send(i * 1000);
+  scene.from_client(scene.acked(60'000));
+  expect(scene, Fate::held_already_acked);
+}
+
 TEST_CASE("a port that takes nothing loses packets, and says so", "[fate]") {
   Scene scene;
   scene.io.limit_transmit(0);

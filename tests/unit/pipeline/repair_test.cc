@@ -89,9 +89,15 @@ TEST_CASE("a loss under a raised floor is shown: congestion is the sender's busi
   std::uint32_t offset = 0;
   // Rounds of 20 segments; the round trip grows from 40 to 100 ms: a queue.
   for (int round = 0; round < 12; ++round) {
-    for (std::uint32_t i = 0; i < 20; ++i) scene.send(offset + i * 1000);
-    scene.wait(Nanos::millis(40 + 5 * round));
-    for (std::uint32_t i = 0; i < 20; ++i) scene.from_client(scene.acked(offset + (i + 1) * 1000));
+    for (std::uint32_t i = 0; i < 20; ++i) {
+      scene.send(offset + i * 1000);
+      scene.wait(Nanos::millis(1));
+    }
+    scene.wait(Nanos::millis(20 + 5 * round));
+    for (std::uint32_t i = 0; i < 20; ++i) {
+      scene.from_client(scene.acked(offset + (i + 1) * 1000));
+      scene.wait(Nanos::millis(1));
+    }
     offset += 20'000;
   }
   for (std::uint32_t i = 0; i < 10; ++i) scene.send(offset + i * 1000);
@@ -164,6 +170,39 @@ TEST_CASE("the sender's copy of a segment still waiting here is dropped, not sen
   for (std::uint32_t i = 10; i < 60; ++i) scene.send(i * 1000);
   scene.send(59'000);
   CHECK(scene.count(Fate::held_queued_copy) == 1);
+}
+
+TEST_CASE("a FIN leaves behind the data it follows, and with it urgent data leaves at once",
+          "[repair][order]") {
+  Scene scene;
+  scene.handshake();
+  lose_one(scene, 3);
+  scene.clear();
+  for (std::uint32_t i = 10; i < 60; ++i) scene.send(i * 1000);
+  const std::size_t before = scene.to_client.size();
+  REQUIRE(before < 50);  // The rest waits.
+  SECTION("FIN") {
+    scene.from_server(Scene::reply(fin(Scene::kServer + 1 + 60'000, Scene::kClient + 1)));
+    scene.wait(Nanos::millis(101));
+    REQUIRE_FALSE(scene.to_client.empty());
+    CHECK(scene.to_client.back().flags.fin);
+  }
+  SECTION("URG") {
+    Segment urgent = Scene::reply(data(Scene::kServer + 1 + 60'000, 10, Scene::kClient + 1));
+    urgent.flags.urg = true;
+    scene.from_server(SegmentBuilder{urgent});
+    REQUIRE(scene.to_client.size() >= 51);
+    CHECK(scene.to_client.back().flags.urg);
+  }
+}
+
+TEST_CASE("a keepalive is answered by its receiver, not held here", "[control]") {
+  Scene scene;
+  scene.handshake();
+  lose_one(scene, 3);
+  scene.clear();
+  scene.from_client(ack(Scene::kClient, Scene::kServer + 1 + 3000).window(500).ts(3, 101));
+  CHECK(scene.to_server.size() == 1);
 }
 
 TEST_CASE("no data waits longer than the hold cap", "[repair][cap]") {
