@@ -35,46 +35,46 @@ Result<std::unique_ptr<Appliance>> Appliance::start(const ApplianceConfig& confi
   std::unique_ptr<Appliance> appliance{new Appliance};
   auto datapath = Datapath::open(datapath_options(config));
   if (!datapath) return datapath.error();
-  appliance->x_datapath = std::move(datapath.value());
-  appliance->x_workers = std::make_unique<WorkerSet>(*appliance->x_datapath, config);
-  appliance->x_backend =
-      std::make_unique<ApplianceBackend>(config, *appliance->x_datapath, *appliance->x_workers);
+  appliance->datapath_ = std::move(datapath.value());
+  appliance->workers_ = std::make_unique<WorkerSet>(*appliance->datapath_, config);
+  appliance->backend_ =
+      std::make_unique<ApplianceBackend>(config, *appliance->datapath_, *appliance->workers_);
   if (config.control.port != 0) {
-    auto server = start_server(config.control, *appliance->x_backend);
+    auto server = start_server(config.control, *appliance->backend_);
     if (!server) return server.error();
-    appliance->x_server = std::move(server.value());
+    appliance->server_ = std::move(server.value());
   }
-  appliance->x_workers->start();
+  appliance->workers_->start();
   const auto deadline = std::chrono::steady_clock::now() + kFirstTurn;
-  while (!appliance->x_workers->running()) {
+  while (!appliance->workers_->running()) {
     if (std::chrono::steady_clock::now() > deadline)
       return Error{"workers.cores",
                    "a worker gets no time on its core; choose cores that are free"};
     std::this_thread::sleep_for(std::chrono::milliseconds{1});
   }
-  appliance->x_backend->set_ready(true);
+  appliance->backend_->set_ready(true);
   return appliance;
 }
 
 void Appliance::watch() {
-  x_last_beats.resize(x_workers->size(), 0);
+  last_beats_.resize(workers_->size(), 0);
   bool stalled = false;
-  for (unsigned w = 0; w < x_workers->size(); ++w) {
-    const WorkerVitals vitals = x_workers->vitals(w);
-    const bool stands = vitals.beats == x_last_beats[w];
-    if (stands && !x_stalled) spdlog::error("worker {} on core {} stands still", w, vitals.core);
+  for (unsigned w = 0; w < workers_->size(); ++w) {
+    const WorkerVitals vitals = workers_->vitals(w);
+    const bool stands = vitals.beats == last_beats_[w];
+    if (stands && !stalled_) spdlog::error("worker {} on core {} stands still", w, vitals.core);
     stalled = stalled || stands;
-    x_last_beats[w] = vitals.beats;
+    last_beats_[w] = vitals.beats;
   }
-  if (x_stalled && !stalled) spdlog::info("all workers run again");
-  x_stalled = stalled;
-  x_backend->set_ready(!stalled);
+  if (stalled_ && !stalled) spdlog::info("all workers run again");
+  stalled_ = stalled;
+  backend_->set_ready(!stalled);
 }
 
 bool Appliance::stop() {
-  x_backend->set_ready(false);
-  x_server.reset();
-  return x_workers->stop(kStopMilliseconds);
+  backend_->set_ready(false);
+  server_.reset();
+  return workers_->stop(kStopMilliseconds);
 }
 
 }  // namespace gimbal

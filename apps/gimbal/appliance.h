@@ -19,7 +19,7 @@ class Appliance {
   static Result<std::unique_ptr<Appliance>> start(const ApplianceConfig& config);
 
   [[nodiscard]] const PortReport& report(PortId port) const noexcept {
-    return x_datapath->report(port);
+    return datapath_->report(port);
   }
   /// Called about once a second: logs a worker that stands still, and its recovery.
   void watch();
@@ -30,12 +30,12 @@ class Appliance {
  private:
   Appliance() = default;
 
-  std::unique_ptr<Datapath> x_datapath;
-  std::unique_ptr<WorkerSet> x_workers;
-  std::unique_ptr<ApplianceBackend> x_backend;
-  std::unique_ptr<Server> x_server;
-  std::vector<std::uint64_t> x_last_beats;
-  bool x_stalled{false};
+  std::unique_ptr<Datapath> datapath_;
+  std::unique_ptr<WorkerSet> workers_;
+  std::unique_ptr<ApplianceBackend> backend_;
+  std::unique_ptr<Server> server_;
+  std::vector<std::uint64_t> last_beats_;
+  bool stalled_{false};
 };
 
 }  // namespace gimbal

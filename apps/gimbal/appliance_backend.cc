@@ -29,42 +29,42 @@ ApplianceConfig with_generation(ApplianceConfig config) {
 
 ApplianceBackend::ApplianceBackend(const ApplianceConfig& config, Datapath& datapath,
                                    WorkerSet& workers)
-    : x_config{with_generation(config)},
-      x_datapath{datapath},
-      x_workers{workers},
-      x_publisher{workers.shared(), x_config.policy},
-      x_listing{workers.shared()} {}
+    : config_{with_generation(config)},
+      datapath_{datapath},
+      workers_{workers},
+      publisher_{workers.shared(), config_.policy},
+      listing_{workers.shared()} {}
 
 std::string ApplianceBackend::version() const { return GIMBAL_VERSION; }
 
 nlohmann::json ApplianceBackend::status() const {
   using std::chrono::duration_cast;
   nlohmann::json workers = nlohmann::json::array();
-  for (unsigned w = 0; w < x_workers.size(); ++w) {
-    const WorkerVitals vitals = x_workers.vitals(w);
+  for (unsigned w = 0; w < workers_.size(); ++w) {
+    const WorkerVitals vitals = workers_.vitals(w);
     workers.push_back({{"core", vitals.core},
                        {"beats", vitals.beats},
                        {"sleeps", vitals.sleeps},
-                       {"handed_over", x_datapath.handed_over(w)},
-                       {"handover_overflowed", x_datapath.handover_overflowed(w)}});
+                       {"handed_over", datapath_.handed_over(w)},
+                       {"handover_overflowed", datapath_.handover_overflowed(w)}});
   }
-  const auto up = std::chrono::steady_clock::now() - x_started;
+  const auto up = std::chrono::steady_clock::now() - started_;
   return {{"mode", to_string(mode())},
-          {"policy_generation", x_config.policy.generation},
-          {"policy_applied", x_publisher.applied()},
+          {"policy_generation", config_.policy.generation},
+          {"policy_applied", publisher_.applied()},
           {"uptime_s", duration_cast<std::chrono::seconds>(up).count()},
-          {"idle", x_config.workers.idle == Idle::spin ? "spin" : "sleep"},
+          {"idle", config_.workers.idle == Idle::spin ? "spin" : "sleep"},
           {"ports",
-           {{"lan", to_json(x_datapath.report(PortId::lan), x_datapath.stats(PortId::lan))},
-            {"wan", to_json(x_datapath.report(PortId::wan), x_datapath.stats(PortId::wan))}}},
+           {{"lan", to_json(datapath_.report(PortId::lan), datapath_.stats(PortId::lan))},
+            {"wan", to_json(datapath_.report(PortId::wan), datapath_.stats(PortId::wan))}}},
           {"workers", workers},
           {"memory", memory_status()}};
 }
 
 nlohmann::json ApplianceBackend::memory_status() const {
   WorkerMemory sum;
-  for (unsigned w = 0; w < x_workers.size(); ++w) {
-    const WorkerMemory& part = x_workers.memory(w);
+  for (unsigned w = 0; w < workers_.size(); ++w) {
+    const WorkerMemory& part = workers_.memory(w);
     sum.flow_bytes += part.flow_bytes;
     sum.engine_bytes += part.engine_bytes;
     sum.record_bytes += part.record_bytes;
@@ -74,12 +74,12 @@ nlohmann::json ApplianceBackend::memory_status() const {
     sum.cache_packets += part.cache_packets;
   }
   const auto per = [](std::size_t bytes, std::uint32_t n) { return n == 0 ? 0 : bytes / n; };
-  const std::uint32_t packets = x_config.memory.packets;
-  return {{"hugepages", x_config.memory.hugepages},
+  const std::uint32_t packets = config_.memory.packets;
+  return {{"hugepages", config_.memory.hugepages},
           {"packets", packets},
-          {"packets_in_use", x_datapath.packets_in_use()},
-          {"packet_bytes", x_datapath.packet_bytes()},
-          {"packet_budget_bytes", std::uint64_t{packets} * x_datapath.packet_bytes()},
+          {"packets_in_use", datapath_.packets_in_use()},
+          {"packet_bytes", datapath_.packet_bytes()},
+          {"packet_budget_bytes", std::uint64_t{packets} * datapath_.packet_bytes()},
           {"cache_packets", sum.cache_packets},
           {"flows", sum.flows},
           {"flow_bytes", per(sum.flow_bytes, sum.flows)},
@@ -92,18 +92,18 @@ nlohmann::json ApplianceBackend::memory_status() const {
 
 std::vector<WorkerCounters> ApplianceBackend::counters() const {
   std::vector<WorkerCounters> all;
-  const std::vector<WorkerShared*> shared = x_workers.shared();
+  const std::vector<WorkerShared*> shared = workers_.shared();
   for (unsigned w = 0; w < shared.size(); ++w) {
     all.push_back(shared[w]->counters.read());
-    all.back().set(Counter::sleeps, x_workers.vitals(w).sleeps);
-    all.back().set(Counter::handed_over, x_datapath.handed_over(w));
+    all.back().set(Counter::sleeps, workers_.vitals(w).sleeps);
+    all.back().set(Counter::handed_over, datapath_.handed_over(w));
   }
   return all;
 }
 
 std::vector<ExtraMetric> ApplianceBackend::extra_metrics() const {
   std::array<PortStats, kPortCount> stats;
-  for (const PortId port : kPorts) stats[static_cast<std::size_t>(port)] = x_datapath.stats(port);
+  for (const PortId port : kPorts) stats[static_cast<std::size_t>(port)] = datapath_.stats(port);
   std::vector<ExtraMetric> all;
   const auto add = [&](const char* name, const char* help, std::uint64_t PortStats::*field) {
     for (const PortId port : kPorts)
@@ -121,7 +121,7 @@ std::vector<ExtraMetric> ApplianceBackend::extra_metrics() const {
       &PortStats::starved);
   add("gimbal_port_unsent_total", "frames lost because the link was down", &PortStats::unsent);
   std::uint64_t overflowed = 0;
-  for (unsigned w = 0; w < x_workers.size(); ++w) overflowed += x_datapath.handover_overflowed(w);
+  for (unsigned w = 0; w < workers_.size(); ++w) overflowed += datapath_.handover_overflowed(w);
   all.push_back({"gimbal_handover_overflowed_total",
                  CounterKind::counter,
                  "packets sent on untouched: the worker that owns them did not keep up",
@@ -131,24 +131,24 @@ std::vector<ExtraMetric> ApplianceBackend::extra_metrics() const {
                  CounterKind::gauge,
                  "packet buffers held now",
                  {},
-                 static_cast<double>(x_datapath.packets_in_use())});
+                 static_cast<double>(datapath_.packets_in_use())});
   return all;
 }
 
-nlohmann::json ApplianceBackend::config() const { return describe(x_config); }
+nlohmann::json ApplianceBackend::config() const { return describe(config_); }
 std::string_view ApplianceBackend::schema() const { return appliance_schema(); }
 
 Result<nlohmann::json> ApplianceBackend::patch_config(const nlohmann::json& merge_patch) {
-  auto next = patch_appliance_config(x_config, merge_patch);
+  auto next = patch_appliance_config(config_, merge_patch);
   if (!next) return next.error();
   adopt(next.value());
-  return describe(x_config);
+  return describe(config_);
 }
 
-FlowPage ApplianceBackend::flows(const FlowQuery& query) const { return x_listing.list(query); }
+FlowPage ApplianceBackend::flows(const FlowQuery& query) const { return listing_.list(query); }
 
 Result<Mode> ApplianceBackend::set_mode(Mode mode) {
-  ApplianceConfig next = x_config;
+  ApplianceConfig next = config_;
   next.policy.ceiling = mode;
   ++next.policy.generation;
   adopt(next);
@@ -156,10 +156,10 @@ Result<Mode> ApplianceBackend::set_mode(Mode mode) {
 }
 
 void ApplianceBackend::adopt(const ApplianceConfig& next) {
-  x_config = next;
-  x_publisher.publish(x_config.policy);
+  config_ = next;
+  publisher_.publish(config_.policy);
   const auto deadline = std::chrono::steady_clock::now() + kAdoption;
-  while (ready() && !x_publisher.applied() && std::chrono::steady_clock::now() < deadline)
+  while (ready() && !publisher_.applied() && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(std::chrono::milliseconds{1});
 }
 

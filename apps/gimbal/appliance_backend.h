@@ -22,11 +22,11 @@ class ApplianceBackend final : public Backend {
   /// The first policy is published here: workers may start afterwards.
   ApplianceBackend(const ApplianceConfig& config, Datapath& datapath, WorkerSet& workers);
 
-  void set_ready(bool ready) noexcept { x_ready.store(ready, std::memory_order_release); }
+  void set_ready(bool ready) noexcept { ready_.store(ready, std::memory_order_release); }
 
   [[nodiscard]] std::string program() const override { return "gimbal"; }
   [[nodiscard]] std::string version() const override;
-  [[nodiscard]] bool ready() const override { return x_ready.load(std::memory_order_acquire); }
+  [[nodiscard]] bool ready() const override { return ready_.load(std::memory_order_acquire); }
   [[nodiscard]] nlohmann::json status() const override;
   [[nodiscard]] std::vector<WorkerCounters> counters() const override;
   [[nodiscard]] std::vector<ExtraMetric> extra_metrics() const override;
@@ -34,20 +34,20 @@ class ApplianceBackend final : public Backend {
   [[nodiscard]] std::string_view schema() const override;
   Result<nlohmann::json> patch_config(const nlohmann::json& merge_patch) override;
   [[nodiscard]] FlowPage flows(const FlowQuery& query) const override;
-  [[nodiscard]] Mode mode() const override { return x_config.policy.ceiling; }
+  [[nodiscard]] Mode mode() const override { return config_.policy.ceiling; }
   Result<Mode> set_mode(Mode mode) override;
 
  private:
   void adopt(const ApplianceConfig& next);
   [[nodiscard]] nlohmann::json memory_status() const;
 
-  ApplianceConfig x_config;
-  Datapath& x_datapath;
-  WorkerSet& x_workers;
-  PolicyPublisher x_publisher;
-  mutable FlowListing x_listing;
-  std::atomic<bool> x_ready{false};
-  std::chrono::steady_clock::time_point x_started{std::chrono::steady_clock::now()};
+  ApplianceConfig config_;
+  Datapath& datapath_;
+  WorkerSet& workers_;
+  PolicyPublisher publisher_;
+  mutable FlowListing listing_;
+  std::atomic<bool> ready_{false};
+  std::chrono::steady_clock::time_point started_{std::chrono::steady_clock::now()};
 };
 
 }  // namespace gimbal

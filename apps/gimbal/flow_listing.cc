@@ -23,7 +23,7 @@ bool wait_for(const FlowMailbox& box, FlowMailbox::State state) {
 }  // namespace
 
 FlowListing::FlowListing(std::vector<WorkerShared*> workers) {
-  for (WorkerShared* worker : workers) x_desks.push_back({worker, std::vector<FlowRow>(kPage)});
+  for (WorkerShared* worker : workers) desks_.push_back({worker, std::vector<FlowRow>(kPage)});
 }
 
 bool FlowListing::ask(Desk& desk, std::uint32_t cursor) {
@@ -41,7 +41,7 @@ bool FlowListing::ask(Desk& desk, std::uint32_t cursor) {
 FlowPage FlowListing::list(const FlowQuery& query) {
   FlowPage page;
   const auto deadline = Clock::now() + kBudget;
-  for (Desk& desk : x_desks) {
+  for (Desk& desk : desks_) {
     std::uint32_t cursor = 0;
     bool more = true;
     while (more && Clock::now() < deadline && ask(desk, cursor)) {

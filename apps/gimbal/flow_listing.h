@@ -26,7 +26,7 @@ class FlowListing {
   /// Waits for the worker; false when it does not answer.
   static bool ask(Desk& desk, std::uint32_t cursor);
 
-  std::vector<Desk> x_desks;
+  std::vector<Desk> desks_;
 };
 
 }  // namespace gimbal

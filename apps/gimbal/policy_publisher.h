@@ -19,15 +19,15 @@ class PolicyPublisher {
 
   /// `next.generation` must be higher than that of the policy in force.
   void publish(const Policy& next);
-  [[nodiscard]] const Policy& current() const noexcept { return *x_alive.back(); }
+  [[nodiscard]] const Policy& current() const noexcept { return *alive_.back(); }
   /// True when every worker works by the policy in force.
   [[nodiscard]] bool applied() const noexcept;
 
  private:
   void reclaim();
 
-  std::vector<WorkerShared*> x_workers;
-  std::vector<std::unique_ptr<const Policy>> x_alive;  ///< Oldest first; the last is in force.
+  std::vector<WorkerShared*> workers_;
+  std::vector<std::unique_ptr<const Policy>> alive_;  ///< Oldest first; the last is in force.
 };
 
 }  // namespace gimbal

@@ -23,63 +23,63 @@ struct WorkerSet::Seat {
 };
 
 WorkerSet::WorkerSet(Datapath& datapath, const ApplianceConfig& config)
-    : x_datapath{datapath}, x_idle{config.workers.idle} {
+    : datapath_{datapath}, idle_{config.workers.idle} {
   const auto workers = static_cast<std::uint32_t>(config.workers.cores.size());
   for (std::uint32_t w = 0; w < workers; ++w) {
     WorkerOptions options;
     options.flows = std::max(config.memory.flows / workers, 1U);
     options.packets = config.memory.packets / workers;
     options.worker = static_cast<std::uint16_t>(w);
-    x_seats.push_back(std::make_unique<Seat>(options, datapath.io(w), config.workers.cores[w]));
+    seats_.push_back(std::make_unique<Seat>(options, datapath.io(w), config.workers.cores[w]));
   }
 }
 
 WorkerSet::~WorkerSet() {
-  if (!x_started) return;
-  for (const auto& seat : x_seats) seat->pulse.stop.store(true, std::memory_order_relaxed);
-  x_datapath.join();
+  if (!started_) return;
+  for (const auto& seat : seats_) seat->pulse.stop.store(true, std::memory_order_relaxed);
+  datapath_.join();
 }
 
 std::vector<WorkerShared*> WorkerSet::shared() noexcept {
   std::vector<WorkerShared*> all;
-  for (const auto& seat : x_seats) all.push_back(&seat->worker.shared());
+  for (const auto& seat : seats_) all.push_back(&seat->worker.shared());
   return all;
 }
 
 WorkerVitals WorkerSet::vitals(unsigned worker) const noexcept {
-  const Seat& seat = *x_seats[worker];
+  const Seat& seat = *seats_[worker];
   return {seat.core, seat.pulse.beats.load(std::memory_order_relaxed),
           seat.pulse.sleeps.load(std::memory_order_relaxed),
           seat.finished.load(std::memory_order_acquire)};
 }
 
 const WorkerMemory& WorkerSet::memory(unsigned worker) const noexcept {
-  return x_seats[worker]->worker.memory();
+  return seats_[worker]->worker.memory();
 }
 
-unsigned WorkerSet::size() const noexcept { return static_cast<unsigned>(x_seats.size()); }
+unsigned WorkerSet::size() const noexcept { return static_cast<unsigned>(seats_.size()); }
 
 void WorkerSet::start() {
-  x_started = true;
+  started_ = true;
   // One clock for all: what the workers write down can be compared.
-  x_datapath.launch([this, clock = TscClock{}](unsigned w) {
-    Seat& seat = *x_seats[w];
-    run_worker(seat.worker, seat.io, clock, x_idle, seat.pulse);
+  datapath_.launch([this, clock = TscClock{}](unsigned w) {
+    Seat& seat = *seats_[w];
+    run_worker(seat.worker, seat.io, clock, idle_, seat.pulse);
     seat.finished.store(true, std::memory_order_release);
   });
 }
 
 bool WorkerSet::running() const noexcept {
-  return std::all_of(x_seats.begin(), x_seats.end(), [](const auto& seat) {
+  return std::all_of(seats_.begin(), seats_.end(), [](const auto& seat) {
     return seat->pulse.beats.load(std::memory_order_relaxed) > 0;
   });
 }
 
 bool WorkerSet::stop(unsigned milliseconds) {
-  for (const auto& seat : x_seats) seat->pulse.stop.store(true, std::memory_order_relaxed);
+  for (const auto& seat : seats_) seat->pulse.stop.store(true, std::memory_order_relaxed);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{milliseconds};
-  for (const auto& seat : x_seats) {
-    while (x_started && !seat->finished.load(std::memory_order_acquire)) {
+  for (const auto& seat : seats_) {
+    while (started_ && !seat->finished.load(std::memory_order_acquire)) {
       if (std::chrono::steady_clock::now() > deadline) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds{1});
     }

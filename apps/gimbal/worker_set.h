@@ -42,10 +42,10 @@ class WorkerSet {
 
  private:
   struct Seat;
-  Datapath& x_datapath;
-  Idle x_idle;
-  std::vector<std::unique_ptr<Seat>> x_seats;
-  bool x_started{false};
+  Datapath& datapath_;
+  Idle idle_;
+  std::vector<std::unique_ptr<Seat>> seats_;
+  bool started_{false};
 };
 
 }  // namespace gimbal

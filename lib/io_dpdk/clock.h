@@ -16,19 +16,19 @@ namespace gimbal {
 class TscClock {
  public:
   TscClock() noexcept
-      : x_start{rte_rdtsc()},
-        x_scale{static_cast<std::uint64_t>((static_cast<Wide>(1'000'000'000) << 32) /
-                                           rte_get_tsc_hz())} {}
+      : start_{rte_rdtsc()},
+        scale_{static_cast<std::uint64_t>((static_cast<Wide>(1'000'000'000) << 32) /
+                                          rte_get_tsc_hz())} {}
 
   [[nodiscard]] Instant now() const noexcept {
-    const Wide ticks = rte_rdtsc() - x_start;
-    return Instant{static_cast<std::int64_t>((ticks * x_scale) >> 32)};
+    const Wide ticks = rte_rdtsc() - start_;
+    return Instant{static_cast<std::int64_t>((ticks * scale_) >> 32)};
   }
 
  private:
   __extension__ using Wide = unsigned __int128;
-  std::uint64_t x_start;
-  std::uint64_t x_scale;
+  std::uint64_t start_;
+  std::uint64_t scale_;
 };
 
 }  // namespace gimbal

@@ -198,7 +198,7 @@ void Datapath::State::seat_workers() {
   }
 }
 
-Datapath::Datapath(std::unique_ptr<State> state) noexcept : x_state{std::move(state)} {}
+Datapath::Datapath(std::unique_ptr<State> state) noexcept : state_{std::move(state)} {}
 
 Result<std::unique_ptr<Datapath>> Datapath::open(const DatapathOptions& options) {
   auto owned = std::make_unique<State>();
@@ -217,7 +217,7 @@ Result<std::unique_ptr<Datapath>> Datapath::open(const DatapathOptions& options)
 }
 
 Datapath::~Datapath() {
-  State& state = *x_state;
+  State& state = *state_;
   state.ios.clear();
   state.steering.reset();
   for (End& end : state.ends) {
@@ -229,14 +229,14 @@ Datapath::~Datapath() {
   for (End& end : state.ends) end.interface.reset();
 }
 
-unsigned Datapath::workers() const noexcept { return x_state->workers(); }
-DpdkIo& Datapath::io(unsigned worker) noexcept { return *x_state->ios[worker]; }
+unsigned Datapath::workers() const noexcept { return state_->workers(); }
+DpdkIo& Datapath::io(unsigned worker) noexcept { return *state_->ios[worker]; }
 const PortReport& Datapath::report(PortId port) const noexcept {
-  return x_state->ends[static_cast<std::size_t>(port)].report;
+  return state_->ends[static_cast<std::size_t>(port)].report;
 }
 
 PortStats Datapath::stats(PortId port) const {
-  const End& end = x_state->ends[static_cast<std::size_t>(port)];
+  const End& end = state_->ends[static_cast<std::size_t>(port)];
   PortStats sum;
   for (const auto& socket : end.kernel.sockets) {
     const SocketQueue::Stats stats = socket->stats();
@@ -254,33 +254,33 @@ PortStats Datapath::stats(PortId port) const {
 }
 
 std::uint64_t Datapath::handed_over(unsigned worker) const noexcept {
-  return x_state->steering ? x_state->steering->handed_over(worker) : 0;
+  return state_->steering ? state_->steering->handed_over(worker) : 0;
 }
 
 std::uint64_t Datapath::handover_overflowed(unsigned worker) const noexcept {
-  return x_state->steering ? x_state->steering->overflowed(worker) : 0;
+  return state_->steering ? state_->steering->overflowed(worker) : 0;
 }
 
 std::uint32_t Datapath::packet_bytes() const noexcept {
-  const rte_mempool& pool = *x_state->pools.front();
+  const rte_mempool& pool = *state_->pools.front();
   return pool.header_size + pool.elt_size + pool.trailer_size;
 }
 
 std::uint32_t Datapath::packets_in_use() const noexcept {
   std::uint32_t sum = 0;
-  for (const Pool& pool : x_state->pools) sum += rte_mempool_in_use_count(pool.get());
+  for (const Pool& pool : state_->pools) sum += rte_mempool_in_use_count(pool.get());
   return sum;
 }
 
 void Datapath::launch(std::function<void(unsigned worker)> body) {
-  x_state->body = std::move(body);
+  state_->body = std::move(body);
   for (unsigned w = 0; w < workers(); ++w)
     rte_eal_remote_launch(
         [](void* argument) {
           static_cast<State*>(argument)->body(rte_lcore_id() - 1);
           return 0;
         },
-        x_state.get(), w + 1);
+        state_.get(), w + 1);
 }
 
 void Datapath::join() { rte_eal_mp_wait_lcore(); }

@@ -81,7 +81,7 @@ class Datapath {
  private:
   struct State;
   explicit Datapath(std::unique_ptr<State> state) noexcept;
-  std::unique_ptr<State> x_state;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace gimbal

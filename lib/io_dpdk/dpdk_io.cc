@@ -38,9 +38,9 @@ void prepare_worker_thread(Idle idle) noexcept {
 
 DpdkIo::DpdkIo(std::array<Port, kPortCount> ports, rte_mempool* pool, Steering* steering,
                unsigned worker) noexcept
-    : x_ports{ports}, x_pool{pool}, x_steering{steering}, x_worker{worker}, x_can_be_woken{true} {
-  for (const Port& port : x_ports)
-    if (port.receives && port.wake_descriptor < 0) x_can_be_woken = false;
+    : ports_{ports}, pool_{pool}, steering_{steering}, worker_{worker}, can_be_woken_{true} {
+  for (const Port& port : ports_)
+    if (port.receives && port.wake_descriptor < 0) can_be_woken_ = false;
 }
 
 void DpdkIo::send_untouched(PortId port, std::span<rte_mbuf* const> packets) noexcept {
@@ -52,16 +52,16 @@ void DpdkIo::send_untouched(PortId port, std::span<rte_mbuf* const> packets) noe
 }
 
 void DpdkIo::sleep(Nanos longest) noexcept {
-  if (x_steering != nullptr && !x_steering->may_sleep(x_worker)) return;
+  if (steering_ != nullptr && !steering_->may_sleep(worker_)) return;
   std::array<pollfd, kPortCount + 1> watched;
   nfds_t n = 0;
-  for (const Port& port : x_ports)
+  for (const Port& port : ports_)
     if (port.wake_descriptor >= 0) watched[n++] = {port.wake_descriptor, POLLIN, 0};
-  if (x_steering != nullptr) watched[n++] = {x_steering->descriptor(x_worker), POLLIN, 0};
+  if (steering_ != nullptr) watched[n++] = {steering_->descriptor(worker_), POLLIN, 0};
 
   const timespec timeout = to_timespec(longest);
   const int ready = ppoll(watched.data(), n, &timeout, nullptr);
-  if (x_steering != nullptr) x_steering->woke(x_worker);
+  if (steering_ != nullptr) steering_->woke(worker_);
   for (nfds_t i = 0; ready > 0 && i < n; ++i)
     if ((watched[i].revents & POLLERR) != 0) clear_error(watched[i].fd);
 }

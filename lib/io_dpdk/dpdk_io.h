@@ -41,23 +41,23 @@ class DpdkIo {
     std::array<rte_mbuf*, kBurst> taken;
     const std::size_t room = out.size() < kBurst ? out.size() : kBurst;
     // What other workers hand over needs its share of the burst even when the queue is never empty.
-    std::size_t n = take(port, {taken.data(), x_steering == nullptr ? room : (room + 1) / 2});
-    if (x_steering != nullptr) {
-      n = x_steering->settle(x_worker, port, {taken.data(), room}, n);
-      send_untouched(opposite(port), x_steering->overflow(x_worker));
+    std::size_t n = take(port, {taken.data(), steering_ == nullptr ? room : (room + 1) / 2});
+    if (steering_ != nullptr) {
+      n = steering_->settle(worker_, port, {taken.data(), room}, n);
+      send_untouched(opposite(port), steering_->overflow(worker_));
     }
     std::size_t kept = 0;
     for (std::size_t i = 0; i < n; ++i) {
       rte_mbuf* mbuf = taken[i];
       if (mbuf->nb_segs > 1 && rte_pktmbuf_linearize(mbuf) != 0) [[unlikely]] {
         rte_pktmbuf_free(mbuf);
-        ++x_unlinear;
+        ++unlinear_;
         continue;
       }
       out[kept++] =
           Packet{rte_pktmbuf_mtod(mbuf, std::byte*), mbuf, rte_pktmbuf_pkt_len(mbuf), port};
     }
-    x_received += kept;
+    received_ += kept;
     return kept;
   }
 
@@ -81,7 +81,7 @@ class DpdkIo {
     rte_pktmbuf_free(static_cast<rte_mbuf*>(packet.handle));
   }
   std::optional<Packet> allocate(std::uint32_t length) noexcept {
-    rte_mbuf* mbuf = rte_pktmbuf_alloc(x_pool);
+    rte_mbuf* mbuf = rte_pktmbuf_alloc(pool_);
     if (mbuf == nullptr) return std::nullopt;
     if (length > rte_pktmbuf_tailroom(mbuf)) return rte_pktmbuf_free(mbuf), std::nullopt;
     mbuf->pkt_len = mbuf->data_len = static_cast<std::uint16_t>(length);
@@ -89,9 +89,9 @@ class DpdkIo {
   }
 
   /// worker: packets received so far, for the idle decision.
-  [[nodiscard]] std::uint64_t received_total() const noexcept { return x_received; }
+  [[nodiscard]] std::uint64_t received_total() const noexcept { return received_; }
   /// True when a packet on either port, or handed over by another worker, ends `sleep` early.
-  [[nodiscard]] bool can_be_woken() const noexcept { return x_can_be_woken; }
+  [[nodiscard]] bool can_be_woken() const noexcept { return can_be_woken_; }
   /// worker: waits until a packet waits or `longest` is over.
   void sleep(Nanos longest) noexcept;
 
@@ -99,7 +99,7 @@ class DpdkIo {
 
  private:
   std::size_t take(PortId port, std::span<rte_mbuf*> out) noexcept {
-    Port& from = x_ports[static_cast<std::size_t>(port)];
+    Port& from = ports_[static_cast<std::size_t>(port)];
     if (!from.receives) return 0;
     if (from.socket != nullptr) return from.socket->receive(out);
     return rte_eth_rx_burst(from.ethdev, from.queue, out.data(),
@@ -107,20 +107,20 @@ class DpdkIo {
   }
 
   std::size_t send(PortId port, std::span<rte_mbuf*> out) noexcept {
-    Port& to = x_ports[static_cast<std::size_t>(port)];
+    Port& to = ports_[static_cast<std::size_t>(port)];
     if (to.socket != nullptr) return to.socket->transmit(out);
     return rte_eth_tx_burst(to.ethdev, to.queue, out.data(),
                             static_cast<std::uint16_t>(out.size()));
   }
   void send_untouched(PortId port, std::span<rte_mbuf* const> packets) noexcept;
 
-  std::array<Port, kPortCount> x_ports;
-  rte_mempool* x_pool;
-  Steering* x_steering;
-  unsigned x_worker;
-  bool x_can_be_woken;
-  std::uint64_t x_received{0};
-  std::uint64_t x_unlinear{0};
+  std::array<Port, kPortCount> ports_;
+  rte_mempool* pool_;
+  Steering* steering_;
+  unsigned worker_;
+  bool can_be_woken_;
+  std::uint64_t received_{0};
+  std::uint64_t unlinear_{0};
 };
 
 static_assert(PacketIo<DpdkIo>);

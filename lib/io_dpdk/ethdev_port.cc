@@ -69,33 +69,33 @@ Result<std::unique_ptr<EthdevPort>> EthdevPort::open(const Options& options) {
   if (options.create) {
     const int code = rte_eal_hotplug_add(kVirtualBus, options.name.c_str(), options.args.c_str());
     if (code != 0) return refused(options.name, "cannot be created", code);
-    port->x_created = options.name;
+    port->created_ = options.name;
   }
-  if (rte_eth_dev_get_port_by_name(options.name.c_str(), &port->x_id) != 0)
+  if (rte_eth_dev_get_port_by_name(options.name.c_str(), &port->id_) != 0)
     return Error{"", options.name +
                          " is not driven by DPDK; bind it with 'dpdk-devbind.py -b vfio-pci " +
                          options.name + "'"};
-  port->x_found = true;
+  port->found_ = true;
   if (auto error = port->start(options)) return *error;
 
   // Drivers over kernel sockets open one per queue, in order: they tell when frames wait.
   for (const int descriptor : link_sockets())
     if (std::find(before.begin(), before.end(), descriptor) == before.end())
-      port->x_sockets.push_back(descriptor);
-  if (port->x_sockets.size() != port->x_receive_queues) port->x_sockets.clear();
+      port->sockets_.push_back(descriptor);
+  if (port->sockets_.size() != port->receive_queues_) port->sockets_.clear();
   return port;
 }
 
 std::optional<Error> EthdevPort::start(const Options& options) {
   rte_eth_dev_info info{};
-  if (const int code = rte_eth_dev_info_get(x_id, &info))
+  if (const int code = rte_eth_dev_info_get(id_, &info))
     return refused(options.name, "no info", code);
-  x_driver = info.driver_name;
+  driver_ = info.driver_name;
   const auto workers = static_cast<std::uint16_t>(options.pools.size());
   if (info.max_tx_queues < workers)
     return Error{"", options.name + " has " + std::to_string(info.max_tx_queues) +
                          " transmit queues and each worker needs one; shorten workers.cores"};
-  x_receive_queues = std::min(workers, info.max_rx_queues);
+  receive_queues_ = std::min(workers, info.max_rx_queues);
 
   rte_eth_conf conf{};
   std::array<std::uint8_t, kLongestRssKey> key = symmetric_key();
@@ -103,43 +103,43 @@ std::optional<Error> EthdevPort::start(const Options& options) {
                        (info.flow_type_rss_offloads & RTE_ETH_RSS_TCP) != 0;
   if (spreads) ask_for_rss(conf, info, key.data());
   if (spreads && (info.flow_type_rss_offloads & RTE_ETH_RSS_NONFRAG_IPV4_TCP) != 0 &&
-      x_receive_queues == workers)
-    x_symmetric_rss = info.reta_size;
+      receive_queues_ == workers)
+    symmetric_rss_ = info.reta_size;
   if (options.mtu != 0) conf.rxmode.mtu = options.mtu;
-  if (const int code = rte_eth_dev_configure(x_id, x_receive_queues, workers, &conf))
+  if (const int code = rte_eth_dev_configure(id_, receive_queues_, workers, &conf))
     return refused(options.name, "cannot be configured", code);
 
   std::uint16_t receive_entries = kRingEntries;
   std::uint16_t transmit_entries = kRingEntries;
-  rte_eth_dev_adjust_nb_rx_tx_desc(x_id, &receive_entries, &transmit_entries);
-  const auto socket = static_cast<unsigned>(std::max(rte_eth_dev_socket_id(x_id), 0));
-  for (std::uint16_t q = 0; q < x_receive_queues; ++q)
+  rte_eth_dev_adjust_nb_rx_tx_desc(id_, &receive_entries, &transmit_entries);
+  const auto socket = static_cast<unsigned>(std::max(rte_eth_dev_socket_id(id_), 0));
+  for (std::uint16_t q = 0; q < receive_queues_; ++q)
     if (const int code =
-            rte_eth_rx_queue_setup(x_id, q, receive_entries, socket, nullptr, options.pools[q]))
+            rte_eth_rx_queue_setup(id_, q, receive_entries, socket, nullptr, options.pools[q]))
       return refused(options.name, "receive queue", code);
   for (std::uint16_t q = 0; q < workers; ++q)
-    if (const int code = rte_eth_tx_queue_setup(x_id, q, transmit_entries, socket, nullptr))
+    if (const int code = rte_eth_tx_queue_setup(id_, q, transmit_entries, socket, nullptr))
       return refused(options.name, "transmit queue", code);
-  if (const int code = rte_eth_dev_start(x_id))
+  if (const int code = rte_eth_dev_start(id_))
     return refused(options.name, "cannot be started", code);
 
-  rte_eth_promiscuous_enable(x_id);  // Some drivers have no such mode: they deliver everything.
+  rte_eth_promiscuous_enable(id_);  // Some drivers have no such mode: they deliver everything.
   std::uint16_t mtu = 0;
-  if (rte_eth_dev_get_mtu(x_id, &mtu) == 0) x_mtu = mtu;
+  if (rte_eth_dev_get_mtu(id_, &mtu) == 0) mtu_ = mtu;
   return std::nullopt;
 }
 
 EthdevPort::~EthdevPort() {
-  if (x_found) {
-    rte_eth_dev_stop(x_id);
-    rte_eth_dev_close(x_id);
+  if (found_) {
+    rte_eth_dev_stop(id_);
+    rte_eth_dev_close(id_);
   }
-  if (!x_created.empty()) rte_eal_hotplug_remove(kVirtualBus, x_created.c_str());
+  if (!created_.empty()) rte_eal_hotplug_remove(kVirtualBus, created_.c_str());
 }
 
 EthdevPort::Counts EthdevPort::counts() const {
   rte_eth_stats stats{};
-  if (rte_eth_stats_get(x_id, &stats) != 0) return {};
+  if (rte_eth_stats_get(id_, &stats) != 0) return {};
   return {stats.imissed, stats.rx_nombuf};
 }
 

@@ -29,16 +29,16 @@ class EthdevPort {
   EthdevPort(const EthdevPort&) = delete;
   EthdevPort& operator=(const EthdevPort&) = delete;
 
-  [[nodiscard]] std::uint16_t id() const noexcept { return x_id; }
-  [[nodiscard]] const std::string& driver() const noexcept { return x_driver; }
-  [[nodiscard]] std::uint16_t receive_queues() const noexcept { return x_receive_queues; }
-  [[nodiscard]] std::uint32_t mtu() const noexcept { return x_mtu; }
+  [[nodiscard]] std::uint16_t id() const noexcept { return id_; }
+  [[nodiscard]] const std::string& driver() const noexcept { return driver_; }
+  [[nodiscard]] std::uint16_t receive_queues() const noexcept { return receive_queues_; }
+  [[nodiscard]] std::uint32_t mtu() const noexcept { return mtu_; }
   /// Entries of the redirection table when the NIC spreads both directions of a flow to one queue
   /// (symmetric Toeplitz key); 0 when software must.
-  [[nodiscard]] std::uint16_t symmetric_rss() const noexcept { return x_symmetric_rss; }
+  [[nodiscard]] std::uint16_t symmetric_rss() const noexcept { return symmetric_rss_; }
   /// Of queue q, readable when frames wait; -1 when the driver has no kernel socket.
   [[nodiscard]] int wake_descriptor(std::uint16_t queue) const noexcept {
-    return queue < x_sockets.size() ? x_sockets[queue] : -1;
+    return queue < sockets_.size() ? sockets_[queue] : -1;
   }
   struct Counts {
     std::uint64_t missed, starved;
@@ -49,14 +49,14 @@ class EthdevPort {
   EthdevPort() = default;
   std::optional<Error> start(const Options& options);
 
-  std::uint16_t x_id{0};
-  bool x_found{false};
-  std::string x_created;
-  std::string x_driver;
-  std::uint16_t x_receive_queues{0};
-  std::uint16_t x_symmetric_rss{0};
-  std::uint32_t x_mtu{0};
-  std::vector<int> x_sockets;
+  std::uint16_t id_{0};
+  bool found_{false};
+  std::string created_;
+  std::string driver_;
+  std::uint16_t receive_queues_{0};
+  std::uint16_t symmetric_rss_{0};
+  std::uint32_t mtu_{0};
+  std::vector<int> sockets_;
 };
 
 }  // namespace gimbal

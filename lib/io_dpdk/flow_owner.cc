@@ -36,25 +36,25 @@ class OwnerProgram {
     add(BPF_ST, 0);
     add_ipv4();
     add_ipv6();
-    const std::size_t finish = x_code.size();
+    const std::size_t finish = code_.size();
     add(BPF_LD | BPF_MEM, 0);
     add(BPF_ALU | BPF_MUL | BPF_K, kMultiplier);
     add(BPF_ALU | BPF_RSH | BPF_K, kHighHalf);
     add(BPF_RET | BPF_A, 0);
-    for (const std::size_t jump : x_if_true)
-      x_code[jump].jt = static_cast<std::uint8_t>(finish - jump - 1);
-    for (const std::size_t jump : x_if_false)
-      x_code[jump].jf = static_cast<std::uint8_t>(finish - jump - 1);
+    for (const std::size_t jump : if_true_)
+      code_[jump].jt = static_cast<std::uint8_t>(finish - jump - 1);
+    for (const std::size_t jump : if_false_)
+      code_[jump].jf = static_cast<std::uint8_t>(finish - jump - 1);
   }
   [[nodiscard]] sock_fprog view() noexcept {
-    return {static_cast<unsigned short>(x_code.size()), x_code.data()};
+    return {static_cast<unsigned short>(code_.size()), code_.data()};
   }
 
  private:
   /// RFC 791 3.1: addresses; then ports, unless there are options, a fragment, or not TCP.
   void add_ipv4() {
     add(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PROTOCOL));
-    const std::size_t test = x_code.size();
+    const std::size_t test = code_.size();
     add(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP);
     mix_word(12);
     mix_word(16);
@@ -67,7 +67,7 @@ class OwnerProgram {
     mix_ports(20);
     add(BPF_LD | BPF_IMM, 0);
     finish_unless(1);
-    x_code[test].jf = static_cast<std::uint8_t>(x_code.size() - test - 1);
+    code_[test].jf = static_cast<std::uint8_t>(code_.size() - test - 1);
   }
   /// RFC 8200 3: addresses; then ports, unless an extension header or not TCP follows.
   void add_ipv6() {
@@ -97,20 +97,20 @@ class OwnerProgram {
     add(BPF_LD | size | BPF_ABS, static_cast<std::uint32_t>(SKF_NET_OFF + offset));
   }
   void finish_unless(std::uint32_t value) {
-    x_if_false.push_back(x_code.size());
+    if_false_.push_back(code_.size());
     add(BPF_JMP | BPF_JEQ | BPF_K, value);
   }
   void finish_if_any(std::uint32_t bits) {
-    x_if_true.push_back(x_code.size());
+    if_true_.push_back(code_.size());
     add(BPF_JMP | BPF_JSET | BPF_K, bits);
   }
   void add(unsigned operation, std::uint32_t operand) {
-    x_code.push_back({static_cast<std::uint16_t>(operation), 0, 0, operand});
+    code_.push_back({static_cast<std::uint16_t>(operation), 0, 0, operand});
   }
 
-  std::vector<sock_filter> x_code;
-  std::vector<std::size_t> x_if_true;   ///< Jumps whose true branch leads to the end ...
-  std::vector<std::size_t> x_if_false;  ///< ... and whose false branch does.
+  std::vector<sock_filter> code_;
+  std::vector<std::size_t> if_true_;   ///< Jumps whose true branch leads to the end ...
+  std::vector<std::size_t> if_false_;  ///< ... and whose false branch does.
 };
 
 }  // namespace

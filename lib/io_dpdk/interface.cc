@@ -23,18 +23,18 @@ namespace {
 /// Closes itself, and with itself whatever the kernel ties to it.
 class Descriptor {
  public:
-  explicit Descriptor(int value = -1) noexcept : x_value{value} {}
-  Descriptor(Descriptor&& other) noexcept : x_value{std::exchange(other.x_value, -1)} {}
+  explicit Descriptor(int value = -1) noexcept : value_{value} {}
+  Descriptor(Descriptor&& other) noexcept : value_{std::exchange(other.value_, -1)} {}
   Descriptor& operator=(Descriptor&& other) noexcept {
-    return std::swap(x_value, other.x_value), *this;
+    return std::swap(value_, other.value_), *this;
   }
   ~Descriptor() {
-    if (x_value >= 0) close(x_value);
+    if (value_ >= 0) close(value_);
   }
-  [[nodiscard]] int get() const noexcept { return x_value; }
+  [[nodiscard]] int get() const noexcept { return value_; }
 
  private:
-  int x_value;
+  int value_;
 };
 
 ifreq request_for(const std::string& name) noexcept {
@@ -132,7 +132,7 @@ struct KernelInterface::State {
 };
 
 KernelInterface::KernelInterface(std::unique_ptr<State> state) noexcept
-    : x_state{std::move(state)} {}
+    : state_{std::move(state)} {}
 
 Result<std::unique_ptr<KernelInterface>> KernelInterface::take(const std::string& name,
                                                                bool allow_default_route) {
@@ -159,7 +159,7 @@ Result<std::unique_ptr<KernelInterface>> KernelInterface::take(const std::string
   state->offloads = Offloads{name};
   state->flags_before = state->flags();
   std::unique_ptr<KernelInterface> taken{new KernelInterface{std::move(state)}};
-  State& own = *taken->x_state;
+  State& own = *taken->state_;
   // From here on the destructor puts everything back, on failure too.
   if (auto error = own.offloads.switch_off(wire_breaking_offloads())) return *error;
   const int flags = own.flags_before.value_or(0);
@@ -171,19 +171,19 @@ Result<std::unique_ptr<KernelInterface>> KernelInterface::take(const std::string
 }
 
 KernelInterface::~KernelInterface() {
-  x_state->offloads.restore();
+  state_->offloads.restore();
   // A DPDK driver may have left it promiscuous: only flags that differ are written.
   constexpr int kOurs = IFF_UP | IFF_PROMISC;
-  const auto now = x_state->flags();
-  if (!now || !x_state->flags_before) return;
-  const int before = (*now & ~kOurs) | (*x_state->flags_before & kOurs);
-  if (before != *now) x_state->set_flags(before);
+  const auto now = state_->flags();
+  if (!now || !state_->flags_before) return;
+  const int before = (*now & ~kOurs) | (*state_->flags_before & kOurs);
+  if (before != *now) state_->set_flags(before);
 }
 
-const std::string& KernelInterface::name() const noexcept { return x_state->name; }
-unsigned KernelInterface::index() const noexcept { return x_state->index; }
-std::uint32_t KernelInterface::mtu() const noexcept { return x_state->mtu; }
-const std::string& KernelInterface::driver() const noexcept { return x_state->driver; }
-bool KernelInterface::is_hardware() const noexcept { return x_state->hardware; }
+const std::string& KernelInterface::name() const noexcept { return state_->name; }
+unsigned KernelInterface::index() const noexcept { return state_->index; }
+std::uint32_t KernelInterface::mtu() const noexcept { return state_->mtu; }
+const std::string& KernelInterface::driver() const noexcept { return state_->driver; }
+bool KernelInterface::is_hardware() const noexcept { return state_->hardware; }
 
 }  // namespace gimbal

@@ -40,7 +40,7 @@ class KernelInterface {
  private:
   struct State;
   explicit KernelInterface(std::unique_ptr<State> state) noexcept;
-  std::unique_ptr<State> x_state;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace gimbal

@@ -19,13 +19,12 @@ template <class Header>
 class Request {
  public:
   explicit Request(std::size_t tail_bytes)
-      : x_words((sizeof(Header) + tail_bytes + sizeof(std::uint32_t) - 1) / sizeof(std::uint32_t)) {
-  }
+      : words_((sizeof(Header) + tail_bytes + sizeof(std::uint32_t) - 1) / sizeof(std::uint32_t)) {}
   Header* operator->() noexcept { return header(); }
-  Header* header() noexcept { return reinterpret_cast<Header*>(x_words.data()); }
+  Header* header() noexcept { return reinterpret_cast<Header*>(words_.data()); }
 
  private:
-  std::vector<std::uint32_t> x_words;
+  std::vector<std::uint32_t> words_;
 };
 
 bool ethtool(const std::string& interface, void* request) noexcept {
@@ -66,16 +65,16 @@ std::vector<std::string> feature_names(const std::string& interface) {
 }  // namespace
 
 std::optional<Error> Offloads::switch_off(const std::vector<std::string_view>& names) {
-  const std::vector<std::string> known = feature_names(x_interface);
+  const std::vector<std::string> known = feature_names(interface_);
   const std::size_t blocks = (known.size() + 31) / 32;
   if (blocks == 0) return std::nullopt;
 
   Request<ethtool_gfeatures> features{blocks * sizeof(ethtool_get_features_block)};
   features->cmd = ETHTOOL_GFEATURES;
   features->size = static_cast<std::uint32_t>(blocks);
-  if (!ethtool(x_interface, features.header())) return std::nullopt;
+  if (!ethtool(interface_, features.header())) return std::nullopt;
 
-  x_changed.assign(blocks, 0);
+  changed_.assign(blocks, 0);
   for (std::size_t i = 0; i < known.size(); ++i) {
     if (std::find(names.begin(), names.end(), known[i]) == names.end()) continue;
     const ethtool_get_features_block& block = features->features[i / 32];
@@ -83,31 +82,31 @@ std::optional<Error> Offloads::switch_off(const std::vector<std::string_view>& n
     // `requested` is what an administrator wants; it may be on while `active` is not.
     if ((block.available & bit) != 0 && (block.never_changed & bit) == 0 &&
         ((block.requested | block.active) & bit) != 0)
-      x_changed[i / 32] |= bit;
+      changed_[i / 32] |= bit;
   }
   if (apply(false)) return std::nullopt;
   const bool denied = errno == EPERM || errno == EACCES;
   const std::string why = std::strerror(errno);
-  x_changed.clear();
-  return Error{"", denied ? "no permission to switch off the offloads of '" + x_interface +
+  changed_.clear();
+  return Error{"", denied ? "no permission to switch off the offloads of '" + interface_ +
                                 "'; run as root or give CAP_NET_RAW,CAP_NET_ADMIN"
-                          : "the offloads of '" + x_interface + "' cannot be switched off: " + why};
+                          : "the offloads of '" + interface_ + "' cannot be switched off: " + why};
 }
 
 void Offloads::restore() noexcept {
-  if (!x_changed.empty()) apply(true);
-  x_changed.clear();
+  if (!changed_.empty()) apply(true);
+  changed_.clear();
 }
 
 bool Offloads::apply(bool on) noexcept {
-  Request<ethtool_sfeatures> change{x_changed.size() * sizeof(ethtool_set_features_block)};
+  Request<ethtool_sfeatures> change{changed_.size() * sizeof(ethtool_set_features_block)};
   change->cmd = ETHTOOL_SFEATURES;
-  change->size = static_cast<std::uint32_t>(x_changed.size());
-  for (std::size_t i = 0; i < x_changed.size(); ++i) {
-    change->features[i].valid = x_changed[i];
-    change->features[i].requested = on ? x_changed[i] : 0;
+  change->size = static_cast<std::uint32_t>(changed_.size());
+  for (std::size_t i = 0; i < changed_.size(); ++i) {
+    change->features[i].valid = changed_[i];
+    change->features[i].requested = on ? changed_[i] : 0;
   }
-  return ethtool(x_interface, change.header());
+  return ethtool(interface_, change.header());
 }
 
 const std::vector<std::string_view>& wire_breaking_offloads() {

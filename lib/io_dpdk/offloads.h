@@ -14,7 +14,7 @@ namespace gimbal {
 /// switched off by name and put back exactly as they were.
 class Offloads {
  public:
-  explicit Offloads(std::string interface) : x_interface{std::move(interface)} {}
+  explicit Offloads(std::string interface) : interface_{std::move(interface)} {}
 
   /// Switches off those of `names` that are on and may be changed. Errors: not permitted.
   std::optional<Error> switch_off(const std::vector<std::string_view>& names);
@@ -24,8 +24,8 @@ class Offloads {
  private:
   bool apply(bool on) noexcept;
 
-  std::string x_interface;
-  std::vector<std::uint32_t> x_changed;  ///< One bit per feature, as the kernel numbers them.
+  std::string interface_;
+  std::vector<std::uint32_t> changed_;  ///< One bit per feature, as the kernel numbers them.
 };
 
 /// What breaks a wire: frames merged, split, or with checksums left to hardware. VLAN parsing

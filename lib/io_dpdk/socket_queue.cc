@@ -80,50 +80,50 @@ Result<std::unique_ptr<SocketQueue>> SocketQueue::open(const Options& options) {
 }
 
 SocketQueue::~SocketQueue() {
-  if (x_ring != nullptr) munmap(x_ring, x_ring_bytes);
-  if (x_socket >= 0) close(x_socket);
+  if (ring_ != nullptr) munmap(ring_, ring_bytes_);
+  if (socket_ >= 0) close(socket_);
 }
 
 std::optional<Error> SocketQueue::set_up(const Options& options) {
-  x_pool = options.pool;
-  x_largest = buffer_bytes(options.mtu);
+  pool_ = options.pool;
+  largest_ = buffer_bytes(options.mtu);
   // Protocol 0: nothing arrives until the ring stands and the socket is bound.
-  x_socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (x_socket < 0) return failed("socket");
+  socket_ = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (socket_ < 0) return failed("socket");
   if (auto error = map_ring(options)) return error;
 
   // Our own frames, and the host's, must not come back in as if a neighbour had sent them.
-  if (!set(x_socket, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)) return failed("ignore outgoing");
-  set(x_socket, SOL_PACKET, PACKET_QDISC_BYPASS, 1);
-  if (!set(x_socket, SOL_SOCKET, SO_SNDBUFFORCE, kSendBufferBytes))
-    set(x_socket, SOL_SOCKET, SO_SNDBUF, kSendBufferBytes);
+  if (!set(socket_, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)) return failed("ignore outgoing");
+  set(socket_, SOL_PACKET, PACKET_QDISC_BYPASS, 1);
+  if (!set(socket_, SOL_SOCKET, SO_SNDBUFFORCE, kSendBufferBytes))
+    set(socket_, SOL_SOCKET, SO_SNDBUF, kSendBufferBytes);
 
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
   address.sll_protocol = htons(ETH_P_ALL);
   address.sll_ifindex = static_cast<int>(options.interface_index);
-  if (bind(x_socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+  if (bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return failed("bind");
   return options.queues > 1 ? join_fanout(options) : std::nullopt;
 }
 
 std::optional<Error> SocketQueue::map_ring(const Options& options) {
-  if (!set(x_socket, SOL_PACKET, PACKET_VERSION, static_cast<int>(TPACKET_V2)))
+  if (!set(socket_, SOL_PACKET, PACKET_VERSION, static_cast<int>(TPACKET_V2)))
     return failed("ring version");
-  if (!set(x_socket, SOL_PACKET, PACKET_VNET_HDR, 1)) return failed("offload header");
+  if (!set(socket_, SOL_PACKET, PACKET_VNET_HDR, 1)) return failed("offload header");
 
   // A frame size that divides the block size makes the ring one array.
-  x_frame_bytes = round_up(buffer_bytes(options.mtu) + kRingOverhead, 1024);
-  const std::uint32_t block = std::lcm(x_frame_bytes, 4096U);
+  frame_bytes_ = round_up(buffer_bytes(options.mtu) + kRingOverhead, 1024);
+  const std::uint32_t block = std::lcm(frame_bytes_, 4096U);
   const std::uint32_t blocks = std::max(kRingBytes / block, 1U);
-  x_frame_count = blocks * (block / x_frame_bytes);
-  const tpacket_req request{block, blocks, x_frame_bytes, x_frame_count};
-  if (!set(x_socket, SOL_PACKET, PACKET_RX_RING, request)) return failed("receive ring");
+  frame_count_ = blocks * (block / frame_bytes_);
+  const tpacket_req request{block, blocks, frame_bytes_, frame_count_};
+  if (!set(socket_, SOL_PACKET, PACKET_RX_RING, request)) return failed("receive ring");
 
-  x_ring_bytes = std::size_t{block} * blocks;
-  void* ring = mmap(nullptr, x_ring_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, x_socket, 0);
+  ring_bytes_ = std::size_t{block} * blocks;
+  void* ring = mmap(nullptr, ring_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, socket_, 0);
   if (ring == MAP_FAILED) return failed("map ring");
-  x_ring = static_cast<std::byte*>(ring);
+  ring_ = static_cast<std::byte*>(ring);
   return std::nullopt;
 }
 
@@ -135,27 +135,27 @@ std::optional<Error> SocketQueue::join_fanout(const Options& options) {
     choice |= PACKET_FANOUT_FLAG_UNIQUEID << 16;
   else
     choice |= options.fanout_group;
-  if (!set(x_socket, SOL_PACKET, PACKET_FANOUT, choice)) return failed("fan-out");
+  if (!set(socket_, SOL_PACKET, PACKET_FANOUT, choice)) return failed("fan-out");
 
   int group = 0;
   socklen_t length = sizeof group;
-  if (getsockopt(x_socket, SOL_PACKET, PACKET_FANOUT, &group, &length) != 0)
+  if (getsockopt(socket_, SOL_PACKET, PACKET_FANOUT, &group, &length) != 0)
     return failed("fan-out group");
-  x_fanout_group = static_cast<std::uint16_t>(group & 0xffff);
-  if (options.queue == 0 && !steer_in_kernel(x_socket)) return failed("fan-out program");
+  fanout_group_ = static_cast<std::uint16_t>(group & 0xffff);
+  if (options.queue == 0 && !steer_in_kernel(socket_)) return failed("fan-out program");
   return std::nullopt;
 }
 
 std::size_t SocketQueue::receive(std::span<rte_mbuf*> out) noexcept {
   std::size_t n = 0;
   while (n < out.size()) {
-    std::byte* frame = x_ring + std::size_t{x_next} * x_frame_bytes;
+    std::byte* frame = ring_ + std::size_t{next_} * frame_bytes_;
     auto& header = *reinterpret_cast<tpacket2_hdr*>(frame);
     std::atomic_ref<std::uint32_t> status{header.tp_status};
     if ((status.load(std::memory_order_acquire) & TP_STATUS_USER) == 0) break;
     if (rte_mbuf* mbuf = take_frame(frame)) out[n++] = mbuf;
     status.store(TP_STATUS_KERNEL, std::memory_order_release);
-    if (++x_next == x_frame_count) x_next = 0;
+    if (++next_ == frame_count_) next_ = 0;
   }
   return n;
 }
@@ -169,13 +169,13 @@ rte_mbuf* SocketQueue::take_frame(const std::byte* frame) noexcept {
   const bool tagged = (header.tp_status & TP_STATUS_VLAN_VALID) != 0;
   const std::uint32_t length = header.tp_len + (tagged ? kTagBytes : 0);
   if (header.tp_snaplen < header.tp_len || offload.segmentation != kNotSegmented ||
-      length > x_largest || header.tp_len < kAddressBytes) [[unlikely]] {
-    count(x_oversize);
+      length > largest_ || header.tp_len < kAddressBytes) [[unlikely]] {
+    count(oversize_);
     return nullptr;
   }
-  rte_mbuf* mbuf = rte_pktmbuf_alloc(x_pool);
+  rte_mbuf* mbuf = rte_pktmbuf_alloc(pool_);
   if (mbuf == nullptr) [[unlikely]] {
-    count(x_starved);
+    count(starved_);
     return nullptr;
   }
   auto* to = rte_pktmbuf_mtod(mbuf, std::byte*);
@@ -216,15 +216,15 @@ std::size_t SocketQueue::transmit(std::span<rte_mbuf* const> in) noexcept {
   std::size_t done = 0;
   while (done < n) {
     const int sent =
-        sendmmsg(x_socket, &messages[done], static_cast<unsigned>(n - done), MSG_DONTWAIT);
+        sendmmsg(socket_, &messages[done], static_cast<unsigned>(n - done), MSG_DONTWAIT);
     if (sent > 0) {
       done += static_cast<std::size_t>(sent);
     } else if (errno == EMSGSIZE || errno == EINVAL) {
-      count(x_oversize);
+      count(oversize_);
       ++done;
     } else if (errno == ENETDOWN || errno == ENXIO) {
       // A cable that is down loses frames; keeping them would stop the other direction too.
-      count(x_unsent);
+      count(unsent_);
       ++done;
     } else if (errno != EINTR) {
       break;
@@ -237,10 +237,10 @@ std::size_t SocketQueue::transmit(std::span<rte_mbuf* const> in) noexcept {
 SocketQueue::Stats SocketQueue::stats() {
   tpacket_stats kernel{};
   socklen_t length = sizeof kernel;
-  if (getsockopt(x_socket, SOL_PACKET, PACKET_STATISTICS, &kernel, &length) == 0)
-    x_missed += kernel.tp_drops;
-  return {x_missed, x_oversize.load(std::memory_order_relaxed),
-          x_starved.load(std::memory_order_relaxed), x_unsent.load(std::memory_order_relaxed)};
+  if (getsockopt(socket_, SOL_PACKET, PACKET_STATISTICS, &kernel, &length) == 0)
+    missed_ += kernel.tp_drops;
+  return {missed_, oversize_.load(std::memory_order_relaxed),
+          starved_.load(std::memory_order_relaxed), unsent_.load(std::memory_order_relaxed)};
 }
 
 }  // namespace gimbal

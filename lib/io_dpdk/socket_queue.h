@@ -55,8 +55,8 @@ class SocketQueue {
   /// worker: sends and frees the first n of `in`, answers n.
   std::size_t transmit(std::span<rte_mbuf* const> in) noexcept;
 
-  [[nodiscard]] int descriptor() const noexcept { return x_socket; }  ///< Readable: frames wait.
-  [[nodiscard]] std::uint16_t fanout_group() const noexcept { return x_fanout_group; }
+  [[nodiscard]] int descriptor() const noexcept { return socket_; }  ///< Readable: frames wait.
+  [[nodiscard]] std::uint16_t fanout_group() const noexcept { return fanout_group_; }
   /// control: reading also folds in the kernel's own count, which reading resets.
   [[nodiscard]] Stats stats();
 
@@ -70,19 +70,19 @@ class SocketQueue {
   }
   [[nodiscard]] rte_mbuf* take_frame(const std::byte* frame) noexcept;
 
-  int x_socket{-1};
-  std::uint16_t x_fanout_group{0};
-  rte_mempool* x_pool{nullptr};
-  std::byte* x_ring{nullptr};
-  std::size_t x_ring_bytes{0};
-  std::uint32_t x_frame_bytes{0};
-  std::uint32_t x_frame_count{0};
-  std::uint32_t x_next{0};
-  std::uint32_t x_largest{0};
-  std::uint64_t x_missed{0};                 // control: rw
-  std::atomic<std::uint64_t> x_oversize{0};  // worker: rw, control: ro; so are the next two
-  std::atomic<std::uint64_t> x_starved{0};
-  std::atomic<std::uint64_t> x_unsent{0};
+  int socket_{-1};
+  std::uint16_t fanout_group_{0};
+  rte_mempool* pool_{nullptr};
+  std::byte* ring_{nullptr};
+  std::size_t ring_bytes_{0};
+  std::uint32_t frame_bytes_{0};
+  std::uint32_t frame_count_{0};
+  std::uint32_t next_{0};
+  std::uint32_t largest_{0};
+  std::uint64_t missed_{0};                 // control: rw
+  std::atomic<std::uint64_t> oversize_{0};  // worker: rw, control: ro; so are the next two
+  std::atomic<std::uint64_t> starved_{0};
+  std::atomic<std::uint64_t> unsent_{0};
 };
 
 }  // namespace gimbal

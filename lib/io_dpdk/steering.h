@@ -60,9 +60,9 @@ class Steering {
   [[nodiscard]] rte_ring*& ring(unsigned from, unsigned to, PortId port) noexcept;
   void hand_over(unsigned self, unsigned owner, PortId port, rte_mbuf* mbuf) noexcept;
 
-  unsigned x_workers;
-  std::vector<rte_ring*> x_rings;
-  std::unique_ptr<Seat[]> x_seats;
+  unsigned workers_;
+  std::vector<rte_ring*> rings_;
+  std::unique_ptr<Seat[]> seats_;
 };
 
 }  // namespace gimbal

@@ -20,13 +20,13 @@ class HeapPool {
  public:
   /// `packets` buffers of `capacity` bytes each.
   HeapPool(std::size_t packets, std::uint32_t capacity)
-      : x_capacity{capacity},
-        x_bytes{std::make_unique<std::byte[]>(packets * capacity)},
-        x_slots(packets) {
-    x_free.reserve(packets);
+      : capacity_{capacity},
+        bytes_{std::make_unique<std::byte[]>(packets * capacity)},
+        slots_(packets) {
+    free_.reserve(packets);
     for (std::size_t i = packets; i-- > 0;) {
-      x_slots[i].data = x_bytes.get() + i * capacity;
-      x_free.push_back(&x_slots[i]);
+      slots_[i].data = bytes_.get() + i * capacity;
+      free_.push_back(&slots_[i]);
     }
   }
   HeapPool(const HeapPool&) = delete;
@@ -34,9 +34,9 @@ class HeapPool {
 
   /// A packet with one reference; nothing when the pool is spent or `length` exceeds the capacity.
   [[nodiscard]] std::optional<Packet> allocate(std::uint32_t length) noexcept {
-    if (x_free.empty() || length > x_capacity) return std::nullopt;
-    Slot* slot = x_free.back();
-    x_free.pop_back();
+    if (free_.empty() || length > capacity_) return std::nullopt;
+    Slot* slot = free_.back();
+    free_.pop_back();
     slot->references = 1;
     return Packet{slot->data, slot, length, PortId::lan};
   }
@@ -47,16 +47,16 @@ class HeapPool {
   void release(const Packet& packet) noexcept {
     Slot& slot = slot_of(packet);
     GIMBAL_CHECK(slot.references > 0);
-    if (--slot.references == 0) x_free.push_back(&slot);
+    if (--slot.references == 0) free_.push_back(&slot);
   }
 
   [[nodiscard]] std::uint32_t references(const Packet& packet) const noexcept {
     return slot_of(packet).references;
   }
-  [[nodiscard]] std::size_t size() const noexcept { return x_slots.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
   /// Buffers somebody holds: zero after a clean stop.
-  [[nodiscard]] std::size_t in_use() const noexcept { return x_slots.size() - x_free.size(); }
-  [[nodiscard]] std::uint32_t capacity() const noexcept { return x_capacity; }
+  [[nodiscard]] std::size_t in_use() const noexcept { return slots_.size() - free_.size(); }
+  [[nodiscard]] std::uint32_t capacity() const noexcept { return capacity_; }
 
  private:
   struct Slot {
@@ -65,10 +65,10 @@ class HeapPool {
   };
   static Slot& slot_of(const Packet& packet) noexcept { return *static_cast<Slot*>(packet.handle); }
 
-  std::uint32_t x_capacity;
-  std::unique_ptr<std::byte[]> x_bytes;
-  std::vector<Slot> x_slots;
-  std::vector<Slot*> x_free;
+  std::uint32_t capacity_;
+  std::unique_ptr<std::byte[]> bytes_;
+  std::vector<Slot> slots_;
+  std::vector<Slot*> free_;
 };
 
 }  // namespace gimbal

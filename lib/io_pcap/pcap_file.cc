@@ -26,7 +26,7 @@ struct PcapReader::State {
   std::string damage;
 };
 
-PcapReader::PcapReader(std::unique_ptr<State> state) noexcept : x_state{std::move(state)} {}
+PcapReader::PcapReader(std::unique_ptr<State> state) noexcept : state_{std::move(state)} {}
 PcapReader::PcapReader(PcapReader&&) noexcept = default;
 PcapReader& PcapReader::operator=(PcapReader&&) noexcept = default;
 PcapReader::~PcapReader() = default;
@@ -45,8 +45,8 @@ Result<PcapReader> PcapReader::open(const std::string& path) {
 std::optional<CapturedFrame> PcapReader::next() {
   pcap_pkthdr* header = nullptr;
   const u_char* data = nullptr;
-  const int outcome = pcap_next_ex(x_state->pcap.get(), &header, &data);
-  if (outcome == PCAP_ERROR) x_state->damage = pcap_geterr(x_state->pcap.get());
+  const int outcome = pcap_next_ex(state_->pcap.get(), &header, &data);
+  if (outcome == PCAP_ERROR) state_->damage = pcap_geterr(state_->pcap.get());
   if (outcome != 1) return std::nullopt;
   // With nanosecond precision asked for, tv_usec holds nanoseconds.
   const Instant at{static_cast<std::int64_t>(header->ts.tv_sec) * kNanosPerSecond +
@@ -54,14 +54,14 @@ std::optional<CapturedFrame> PcapReader::next() {
   return CapturedFrame{at, {reinterpret_cast<const std::byte*>(data), header->caplen}, header->len};
 }
 
-const std::string& PcapReader::damage() const noexcept { return x_state->damage; }
+const std::string& PcapReader::damage() const noexcept { return state_->damage; }
 
 struct PcapWriter::State {
   std::unique_ptr<pcap_t, PcapCloser> pcap;
   std::unique_ptr<pcap_dumper_t, DumperCloser> dumper;
 };
 
-PcapWriter::PcapWriter(std::unique_ptr<State> state) noexcept : x_state{std::move(state)} {}
+PcapWriter::PcapWriter(std::unique_ptr<State> state) noexcept : state_{std::move(state)} {}
 PcapWriter::PcapWriter(PcapWriter&&) noexcept = default;
 PcapWriter& PcapWriter::operator=(PcapWriter&&) noexcept = default;
 PcapWriter::~PcapWriter() = default;
@@ -81,13 +81,13 @@ void PcapWriter::write(Instant at, std::span<const std::byte> frame) {
   header.ts.tv_sec = at.ns() / kNanosPerSecond;
   header.ts.tv_usec = at.ns() % kNanosPerSecond;
   header.caplen = header.len = static_cast<bpf_u_int32>(frame.size());
-  pcap_dump(reinterpret_cast<u_char*>(x_state->dumper.get()), &header,
+  pcap_dump(reinterpret_cast<u_char*>(state_->dumper.get()), &header,
             reinterpret_cast<const u_char*>(frame.data()));
 }
 
 bool PcapWriter::flush() {
-  return pcap_dump_flush(x_state->dumper.get()) == 0 &&
-         std::ferror(pcap_dump_file(x_state->dumper.get())) == 0;
+  return pcap_dump_flush(state_->dumper.get()) == 0 &&
+         std::ferror(pcap_dump_file(state_->dumper.get())) == 0;
 }
 
 }  // namespace gimbal

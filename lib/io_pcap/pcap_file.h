@@ -35,7 +35,7 @@ class PcapReader {
  private:
   struct State;
   explicit PcapReader(std::unique_ptr<State> state) noexcept;
-  std::unique_ptr<State> x_state;
+  std::unique_ptr<State> state_;
 };
 
 /// Writes an Ethernet capture with nanosecond stamps (magic 0xa1b23c4d). Closed by the destructor.
@@ -53,7 +53,7 @@ class PcapWriter {
  private:
   struct State;
   explicit PcapWriter(std::unique_ptr<State> state) noexcept;
-  std::unique_ptr<State> x_state;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace gimbal

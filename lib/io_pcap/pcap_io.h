@@ -36,20 +36,20 @@ class PcapIo {
   /// Stamp of the next frame not yet received; nothing at the end of the capture.
   [[nodiscard]] std::optional<Instant> next_arrival() const noexcept;
   /// Sets the clock: frames stamped at or before `now` may be received; output is stamped `now`.
-  void advance(Instant now) noexcept { x_now = now; }
+  void advance(Instant now) noexcept { now_ = now; }
 
   std::size_t receive(PortId port, std::span<Packet> out) noexcept;
   std::size_t transmit(PortId port, std::span<const Packet> in) noexcept;
-  void retain(const Packet& packet) noexcept { x_pool.retain(packet); }
-  void release(const Packet& packet) noexcept { x_pool.release(packet); }
-  std::optional<Packet> allocate(std::uint32_t length) noexcept { return x_pool.allocate(length); }
+  void retain(const Packet& packet) noexcept { pool_.retain(packet); }
+  void release(const Packet& packet) noexcept { pool_.release(packet); }
+  std::optional<Packet> allocate(std::uint32_t length) noexcept { return pool_.allocate(length); }
 
-  [[nodiscard]] const HeapPool& pool() const noexcept { return x_pool; }
+  [[nodiscard]] const HeapPool& pool() const noexcept { return pool_; }
   [[nodiscard]] std::uint64_t received(PortId port) const noexcept;
   [[nodiscard]] std::uint64_t transmitted(PortId port) const noexcept;
-  [[nodiscard]] std::uint64_t refused() const noexcept { return x_refused; }
+  [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
   /// Why the capture ended early; empty when it did not.
-  [[nodiscard]] const std::string& damage() const noexcept { return x_reader.damage(); }
+  [[nodiscard]] const std::string& damage() const noexcept { return reader_.damage(); }
 
   /// Holds any standard frame and jumbo frames with a tag.
   static constexpr std::uint32_t kCapacity = 9216;
@@ -57,16 +57,16 @@ class PcapIo {
  private:
   void look_ahead();
 
-  PcapReader x_reader;
-  ChoosePort x_choose_port;
-  HeapPool x_pool;
-  PcapWriter* x_output;
-  Instant x_now{};
-  std::optional<CapturedFrame> x_next;
-  PortId x_next_port{PortId::lan};
-  std::uint64_t x_received[kPortCount]{};
-  std::uint64_t x_transmitted[kPortCount]{};
-  std::uint64_t x_refused{0};
+  PcapReader reader_;
+  ChoosePort choose_port_;
+  HeapPool pool_;
+  PcapWriter* output_;
+  Instant now_{};
+  std::optional<CapturedFrame> next_;
+  PortId next_port_{PortId::lan};
+  std::uint64_t received_[kPortCount]{};
+  std::uint64_t transmitted_[kPortCount]{};
+  std::uint64_t refused_{0};
 };
 
 static_assert(PacketIo<PcapIo>);

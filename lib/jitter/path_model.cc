@@ -86,12 +86,20 @@ void PathModel::settle_base() noexcept {
   }
 }
 
+/// The median of the last five floors, the lower one of an even number.
 Nanos PathModel::typical_floor() const noexcept {
-  std::array<Nanos, 5> sorted = floors_;
-  const std::size_t n = std::min<std::size_t>(rounds_, sorted.size());
-  const auto last = sorted.begin() + static_cast<std::ptrdiff_t>(n);
-  std::sort(sorted.begin(), last);
-  return sorted[(n - 1) / 2];
+  const std::size_t n = std::min<std::size_t>(rounds_, floors_.size());
+  const std::size_t middle = (n - 1) / 2;
+  for (std::size_t i = 0; i < n; ++i) {
+    std::size_t below = 0;
+    std::size_t equal = 0;
+    for (std::size_t j = 0; j < n; ++j) {
+      if (floors_[j] < floors_[i]) ++below;
+      if (floors_[j] == floors_[i]) ++equal;
+    }
+    if (below <= middle && middle < below + equal) return floors_[i];
+  }
+  return floor_;
 }
 
 Nanos PathModel::base() const noexcept {

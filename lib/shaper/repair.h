@@ -132,6 +132,7 @@ class Repair {
     Seq32 seq;
     Seq32 end;
     std::uint8_t batch{0};
+    bool probe{false};
   };
 
   void learn(const AckNews& news, const Segment& segment, Instant now) noexcept;
@@ -185,6 +186,7 @@ class Repair {
   std::uint32_t spurious_recently_{0};
   Instant loss_deadline_{Instant::never()};
   Instant probe_at_{Instant::never()};
+  Nanos probe_delay_{};  ///< Learned from probes that answered a delayed ACK.
   Instant next_thinned_{};
   Instant next_reduction_{};
   Instant reduced_at_{INT64_MIN / 2};
@@ -201,6 +203,7 @@ class Repair {
   bool seen_ack_{false};
   bool exposed_{false};
   bool probe_due_{false};
+  bool sending_probe_{false};
   std::array<Resent, 32> resent_{};
 };
 

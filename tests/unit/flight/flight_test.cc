@@ -33,8 +33,9 @@ struct Rig {
   }
   AckNews ack(std::uint32_t upto, std::vector<SackBlock> blocks = {}) {
     const AckNews news = flight.acknowledge(Seq32{upto}, blocks, Nanos::millis(10), now);
-    flight.reclaim(
-        [&](const Packet& p) { returned.push_back(reinterpret_cast<std::uintptr_t>(p.handle)); });
+    flight.reclaim([&](const Packet& p, bool) {
+      returned.push_back(reinterpret_cast<std::uintptr_t>(p.handle));
+    });
     return news;
   }
   void wait(Nanos span) { now = now + span; }

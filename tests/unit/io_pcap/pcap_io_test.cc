@@ -24,15 +24,15 @@ class TemporaryFile {
     const int descriptor = mkstemp(name.data());
     REQUIRE(descriptor >= 0);
     close(descriptor);
-    x_path = name;
+    path_ = name;
   }
-  ~TemporaryFile() { std::remove(x_path.c_str()); }
+  ~TemporaryFile() { std::remove(path_.c_str()); }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
-  [[nodiscard]] const std::string& path() const { return x_path; }
+  [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  std::string x_path;
+  std::string path_;
 };
 
 /// First byte 1: from the lan; the rest tells frames apart.

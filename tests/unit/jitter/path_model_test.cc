@@ -125,7 +125,8 @@ TEST_CASE("silence with data outstanding is an outage", "[verdict]") {
   CHECK(leg.judge.verdict() == Verdict::outage);
 }
 
-TEST_CASE("the reorder window follows lateness, and is capped by the round trip", "[reordering]") {
+TEST_CASE("the reorder window follows lateness, capped by two short round trips or a long one",
+          "[reordering]") {
   ReorderWindow window;
   const Nanos least = Nanos::millis(40);
   const Nanos smoothed = Nanos::millis(50);
@@ -136,5 +137,6 @@ TEST_CASE("the reorder window follows lateness, and is capped by the round trip"
   CHECK(window.value(least, smoothed, 3) >= Nanos::millis(9));
   CHECK(window.value(least, smoothed, 3) <= Nanos::millis(20));
   for (int i = 0; i < 5000; ++i) window.add(Nanos::millis(400));
-  CHECK(window.value(least, smoothed, 3) == smoothed);
+  CHECK(window.value(least, smoothed, 3) == Nanos::millis(100));  // Two round trips.
+  CHECK(window.value(Nanos::millis(150), Nanos::millis(160), 3) == Nanos::millis(160));
 }

@@ -1,0 +1,107 @@
+// What an acknowledgment taught us, and how much may be in flight because of it.
+
+#include "shaper/repair.h"
+
+#include <algorithm>
+
+namespace gimbal {
+
+void Repair::credit_undo(std::uint32_t losses, std::uint8_t batch) noexcept {
+  spurious_recently_ += losses;
+  pattern_.forgive(losses);
+  if (undo_credits_ == 0 || losses == 0 || batch != undo_batch_) return;
+  undo_credits_ -= std::min(undo_credits_, losses);
+  // Others may have been lost since, for good.
+  if (undo_credits_ > 0 || pattern_.burst()) return;
+  counters_->add(Counter::congestion_undone);
+  cubic_.undo(!path_.raised());
+}
+
+void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noexcept {
+  Evidence evidence;
+  for (const Nanos rtt : news.rtt) {
+    evidence.round_closed |= path_.add(rtt, now);
+    counters_->add(Counter::rtt_samples);
+  }
+  for (const Nanos late : news.lateness) reorder_.add(late);
+  counters_->add(Counter::holes_filled_late, news.late_originals);
+  credit_undo(news.lost_in_error, news.error_batch);
+  if (news.rate_span > Nanos{})
+    rate_ = BitRate::of(static_cast<std::int64_t>(news.rate_bytes), news.rate_span);
+  if (probes_ > 0 && news.delivered_resent) probe_delay_ = probe_delay_ / 2;  // It was needed.
+  if (news.delivered_segments > 0) probes_ = 0;
+  evidence.delivered_segments = news.delivered_segments;
+  evidence.late_originals = news.late_originals;
+  evidence.congestion_echo = segment.flags.ece;
+  find_losses(evidence, now);
+  if (judge_.weigh(evidence, path_, now)) counters_->add(Counter::verdict_changes);
+  if (evidence.round_closed) flight_peak_ = flight_.pipe();
+  if (!active_) return;
+  grow(news.delivered_bytes, evidence.round_closed, now);
+  react_to_congestion(evidence, now);
+  if (evidence.round_closed) {
+    pattern_.close_round();
+    start_up_.close_round(flight_.delivered(), now);
+    if (cubic_.in_slow_start() && start_up_.plateau() && path_.raised()) cubic_.leave_slow_start();
+  }
+  set_pace();
+}
+
+void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexcept {
+  const bool used = flight_.pipe() + delivered + 3 * mss_ >= cubic_.window();
+  if (path_.raised()) {
+    quiet_rounds_ = 0;
+  } else if (round_closed && quiet_rounds_ < 255) {
+    ++quiet_rounds_;
+  }
+  if (!cubic_.in_slow_start()) {
+    if (round_closed && courtesy_.step_back(path_.raised(), now)) cubic_.step_back();
+    if (!courtesy_.may_grow(path_.raised(), now)) return;
+  }
+  if (cubic_.in_slow_start() && cubic_.window() >= start_up_.most_in_flight(path_)) return;
+  cubic_.on_delivered(delivered, path_.smoothed(), used, now);
+  // Below the window that last met congestion, or long after: nearer, CUBIC's caution is due.
+  const bool room = cubic_.below_last_maximum() || now - reduced_at_ > limits_.caution;
+  if (used && room && quiet_rounds_ >= limits_.quiet_rounds) cubic_.climb(delivered / 8);
+}
+
+void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
+  const LossScan scan = flight_.detect_losses(reorder_window(), now);
+  loss_deadline_ = scan.next_deadline;
+  evidence.lost_segments += scan.lost_segments;
+  if (scan.lost_segments > 0) latest_batch_ = scan.batch;
+  pattern_.add(evidence.delivered_segments, scan.lost_segments);
+  counters_->add(Counter::local_retransmissions_lost, scan.lost_again);
+}
+
+void Repair::react_to_congestion(const Evidence& evidence, Instant now) noexcept {
+  if (now < next_reduction_) return;
+  const std::int64_t doubt = spurious_recently_ * 2 > resent_recently_ ? 2 : 1;
+  // While the delivery rate still doubles, a floor raised by our own bursts and one stray loss are
+  // no congestion.
+  const bool believable = !cubic_.in_slow_start() || start_up_.plateau();
+  const bool queue_loss = evidence.lost_segments > 0 && believable && path_.raised(doubt);
+  const bool policed = evidence.lost_segments > 0 && pattern_.burst();
+  if (!queue_loss && !policed && !evidence.congestion_echo) return;
+  cubic_.on_congestion(flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes(), now);
+  counters_->add(Counter::congestion_events);
+  // The flight shrinks over one round trip; the floor tells of it one later.
+  next_reduction_ = now + path_.smoothed() * 2;
+  undo_credits_ = evidence.congestion_echo ? 0 : std::max(1U, evidence.lost_segments);
+  undo_batch_ = latest_batch_;
+  reduced_at_ = now;
+  resent_recently_ /= 2;
+  spurious_recently_ /= 2;
+}
+
+void Repair::set_pace() noexcept {
+  if (!path_.has_samples()) return;
+  // Linux's own gains: twice the window per round trip in slow start, 1.2 times after.
+  const double gain = cubic_.in_slow_start() ? 2.0 : 1.2;
+  const double frames = 1.0 + static_cast<double>(frame_overhead_) / static_cast<double>(mss_);
+  pacer_.set_rate(
+      BitRate::of(static_cast<std::int64_t>(gain * frames * static_cast<double>(cubic_.window())),
+                  path_.smoothed()));
+}
+
+}  // namespace gimbal

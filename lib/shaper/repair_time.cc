@@ -1,0 +1,102 @@
+// What time demands: what leaves now, what is probed for, when to ask again.
+
+#include "shaper/repair.h"
+
+#include <algorithm>
+
+namespace gimbal {
+
+void Repair::arm_probe(Instant now) noexcept {
+  probe_due_ = false;
+  if (flight_.pipe() == 0 || !path_.has_samples() || probes_ >= limits_.tries) {
+    probe_at_ = Instant::never();
+    return;
+  }
+  const Nanos patience = max(path_.smoothed() * 2, path_.smoothed() + path_.variation() * 4) +
+                         limits_.probe_slack + probe_delay_;
+  probe_at_ = now + patience * (std::int64_t{1} << probes_);
+}
+
+void Repair::on_timer(Instant now) noexcept {
+  if (loss_deadline_ <= now) {
+    Evidence evidence;
+    find_losses(evidence, now);
+    if (judge_.weigh(evidence, path_, now)) counters_->add(Counter::verdict_changes);
+    if (active_) react_to_congestion(evidence, now);
+  }
+  if (probe_at_ <= now) {
+    probe_at_ = Instant::never();
+    if (judge_.weigh_silence(now - max(flight_.last_delivery(), flight_.last_sent()), path_))
+      counters_->add(Counter::verdict_changes);
+    probe_due_ = keep_ && !judge_.congested();
+  }
+  if (active_ && pending_.held() && !pending_.advances && pending_.release_at <= now && !exposed_) {
+    counters_->add(Counter::hold_budget_expired);
+    expose();
+  }
+}
+
+Record* Repair::next_retransmission(Instant now) noexcept {
+  while (Record* record = flight_.next_lost()) {
+    if (!record->has_copy() || record->transmissions > limits_.tries) {
+      flight_.abandon(*record);
+      continue;
+    }
+    const bool room = flight_.pipe() == 0 || flight_.pipe() + record->length <= cubic_.window();
+    return room && pacer_.may_send(now) ? record : nullptr;
+  }
+  return nullptr;
+}
+
+Record* Repair::next_transmission(Instant now) noexcept {
+  if (probe_due_) {
+    probe_due_ = false;
+    Record* record = flight_.last_outstanding();
+    if (record != nullptr && record->has_copy() && record->transmissions <= limits_.tries) {
+      ++probes_;
+      sending_probe_ = true;
+      counters_->add(Counter::tail_probes);
+      ++deeds_.tail_probes;
+      return record;
+    }
+  }
+  if (!active_) {
+    // A repair that was stopped leaves nothing behind.
+    return flight_.next_waiting();
+  }
+  if (Record* record = next_retransmission(now)) return record;
+  Record* record = flight_.next_waiting();
+  if (record == nullptr) return nullptr;
+  if (now - record->arrived_at >= limits_.hold_cap) {
+    counters_->add(Counter::pace_cap_expired);
+    return record;
+  }
+  const bool room = flight_.pipe() == 0 || flight_.pipe() + record->length <= cubic_.window();
+  return room && pacer_.may_send(now) ? record : nullptr;
+}
+
+void Repair::sent(Record& record, std::uint32_t frame_bytes, Instant now) noexcept {
+  if (record.transmissions > 0) {
+    counters_->add(Counter::local_retransmissions);
+    ++deeds_.local_retransmissions;
+    ++resent_recently_;
+    resent_[resent_next_] = {record.seq, record.end(), record.loss_batch, sending_probe_};
+    resent_next_ = static_cast<std::uint8_t>((resent_next_ + 1) % resent_.size());
+  }
+  sending_probe_ = false;
+  flight_.mark_sent(record, now);
+  flight_peak_ = std::max(flight_peak_, flight_.pipe());
+  if (active_) pacer_.on_sent(frame_bytes, now);
+  arm_probe(now);
+}
+
+Instant Repair::next_deadline() const noexcept {
+  Instant next = min(loss_deadline_, probe_at_);
+  if (pending_.held()) next = min(next, pending_.release_at);
+  if (!active_ || (flight_.waiting_bytes() == 0 && flight_.lost_bytes() == 0)) return next;
+  if (const Record* waiting = flight_.next_waiting())
+    next = min(next, waiting->arrived_at + limits_.hold_cap);
+  return flight_.pipe() < cubic_.window() ? min(next, pacer_.next()) : next;
+}
+
+}  // namespace gimbal
