@@ -7,7 +7,8 @@ namespace {
 bool is_held(std::size_t fate) {
   return fate == static_cast<std::size_t>(Fate::held_ack_superseded) ||
          fate == static_cast<std::size_t>(Fate::held_duplicate_ack) ||
-         fate == static_cast<std::size_t>(Fate::held_queued_copy);
+         fate == static_cast<std::size_t>(Fate::held_queued_copy) ||
+         fate == static_cast<std::size_t>(Fate::held_already_acked);
 }
 
 }  // namespace

@@ -42,8 +42,8 @@ class Harvest {
     const auto before = it->halves;
     *it = row;
     for (std::size_t i = 0; i < before.size(); ++i) {
-      const bool engine_gone = row.halves[i].far_rtt_ceiling == Nanos{};
-      if (!engine_gone || before[i].far_rtt_ceiling == Nanos{}) continue;
+      const auto has_engine = [](const HalfFlowRow& half) { return half.reason[0] != '\0'; };
+      if (has_engine(row.halves[i]) || !has_engine(before[i])) continue;
       const std::uint64_t bytes = row.halves[i].bytes;
       const std::uint64_t resent = row.halves[i].sender_retransmissions;
       it->halves[i] = before[i];

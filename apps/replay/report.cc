@@ -38,22 +38,8 @@ std::string flags(const Segment& segment) {
   return out;
 }
 
-/// Open loop only: the captured receiver acknowledged what still waited here for its pace, so it
-/// need not leave any more.
-constexpr std::string_view kAckedUnsent = "acked_unsent";
-constexpr const char* kAckedUnsentHelp =
-    "acknowledged in the capture while it waited here: not sent";
-
 std::string_view fate_name(const Entry& entry) {
-  if (entry.fate) return to_string(*entry.fate);
-  return entry.left == Instant::never() ? kAckedUnsent : std::string_view{"unknown"};
-}
-
-/// Frames of the capture that met no fate of the appliance: see `kAckedUnsent`.
-std::uint64_t acked_unsent(const Account& account) {
-  std::uint64_t counted = account.refused;
-  for (const std::uint64_t n : account.counters.fates) counted += n;
-  return account.frames > counted ? account.frames - counted : 0;
+  return entry.fate ? to_string(*entry.fate) : std::string_view{"unknown"};
 }
 
 double seconds(Instant at) { return static_cast<double>(at.ns()) * 1e-9 - 1.0; }
@@ -144,8 +130,6 @@ std::string print(const Account& account) {
     if (account.counters.fates[i] > 0)
       out += line("    %10llu  %-20s %s\n", wide(account.counters.fates[i]),
                   std::string{kFates[i].name}.c_str(), std::string{kFates[i].help}.c_str());
-  if (const std::uint64_t unsent = acked_unsent(account); unsent > 0)
-    out += line("    %10llu  %-20s %s\n", wide(unsent), "acked_unsent", kAckedUnsentHelp);
   out += "  flows\n";
   for (const FlowRow& flow : account.flows) {
     out += "    " + text(flow.client) + " - " + text(flow.server) + "  " + flow.state + "  mode " +
@@ -164,8 +148,6 @@ nlohmann::json to_json(const Account& account) {
   for (std::size_t i = 0; i < kFateCount; ++i)
     if (account.counters.fates[i] > 0)
       out["fates"][std::string{kFates[i].name}] = account.counters.fates[i];
-  if (const std::uint64_t unsent = acked_unsent(account); unsent > 0)
-    out["fates"][std::string{kAckedUnsent}] = unsent;
   for (const FlowRow& flow : account.flows)
     out["flows"].push_back({{"client", text(flow.client)},
                             {"server", text(flow.server)},
