@@ -1,11 +1,13 @@
-"""tools/dev bench [--flows 1000,100000] [--rounds N] [--seconds N]: micro-benchmarks, then the whole
-path beside dpdk-testpmd on the same packets."""
+"""tools/dev bench [--only micro|path|emulator] [--flows 1000,100000] [--rounds N] [--seconds N]:
+micro-benchmarks; the whole path beside dpdk-testpmd on the same packets; the clean emulator beside
+a kernel bridge."""
 import argparse
 import subprocess
 import sys
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
+import emulator_clean  # noqa: E402
 import pcap_pmd  # noqa: E402
 from lab.paths import BUILD  # noqa: E402
 
@@ -15,13 +17,18 @@ def main():
     parser.add_argument("--flows", default="1000,100000")
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--skip-micro", action="store_true")
+    parser.add_argument("--only", choices=["micro", "path", "emulator"])
     options = parser.parse_args()
-    if not options.skip_micro:
+    worst = 0
+    if options.only in (None, "micro"):
         for program in sorted((BUILD / "tests/bench").glob("bench_*")):
             if program.is_file():
                 subprocess.run([str(program)], check=True)
-    return pcap_pmd.run([int(n) for n in options.flows.split(",")], options.rounds, options.seconds)
+    if options.only in (None, "path"):
+        worst = pcap_pmd.run([int(n) for n in options.flows.split(",")], options.rounds, options.seconds)
+    if options.only in (None, "emulator"):
+        worst = max(worst, emulator_clean.run())
+    return worst
 
 
 if __name__ == "__main__":

@@ -1,6 +1,3 @@
-#include <cstdlib>
-#include <new>
-
 #include "scene.h"
 
 using namespace gimbal;
@@ -25,4 +22,19 @@ TEST_CASE("the packet budget is three quarters of the pool", "[memory]") {
   FakeIo io;
   Worker<FakeIo> worker{Scene::small(), io};
   CHECK(worker.memory().cache_packets == 768);
+}
+
+TEST_CASE("a flow that is silent for long is forgotten, and its next packet starts another",
+          "[expiry]") {
+  Scene scene;
+  scene.from_client(syn(1));
+  REQUIRE(scene.count(Counter::flows_active) == 1);
+  for (int second = 0; second < 31; ++second) {
+    scene.now = scene.now + Nanos::seconds(1);
+    scene.turn();
+  }
+  CHECK(scene.count(Counter::flows_active) == 0);
+  CHECK(scene.count(Counter::flows_expired) == 1);
+  scene.from_client(syn(1));
+  CHECK(scene.count(Counter::flows_active) == 1);
 }
