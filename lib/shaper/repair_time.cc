@@ -12,7 +12,7 @@ void Repair::arm_probe(Instant now) noexcept {
     probe_at_ = Instant::never();
     return;
   }
-  const Nanos patience = max(path_.smoothed() * 2, path_.smoothed() + path_.variation() * 4) +
+  const Nanos patience = max(path_.smoothed() * 3 / 2, path_.smoothed() + path_.variation() * 2) +
                          limits_.probe_slack + probe_delay_;
   probe_at_ = now + patience * (std::int64_t{1} << probes_);
 }
@@ -28,7 +28,8 @@ void Repair::on_timer(Instant now) noexcept {
     probe_at_ = Instant::never();
     if (judge_.weigh_silence(now - max(flight_.last_delivery(), flight_.last_sent()), path_))
       counters_->add(Counter::verdict_changes);
-    probe_due_ = keep_ && !judge_.congested();
+    // Under congestion one probe, as any sender with RFC 8985 would send; elsewhere all tries.
+    probe_due_ = keep_ && (probes_ == 0 || !judge_.congested());
   }
   if (active_ && pending_.held() && !pending_.advances && pending_.release_at <= now && !exposed_) {
     counters_->add(Counter::hold_budget_expired);
