@@ -54,7 +54,6 @@ class Judge {
   }
   /// Losses found per segment delivered, smoothed over about 512 segments.
   [[nodiscard]] double loss_ratio() const noexcept { return loss_; }
-  [[nodiscard]] double late_ratio() const noexcept { return late_; }
 
  private:
   [[nodiscard]] bool sees_congestion(const Evidence& evidence, const PathModel& path) noexcept;

@@ -153,10 +153,7 @@ void Flight::deliver(Record& record, Nanos least_rtt, Instant now, AckNews& news
   delivered_time_ = now;
   news.delivered_bytes += record.length;
   ++news.delivered_segments;
-  if (record.delivery == Delivery::waiting) {
-    news.delivered_waiting += record.length;
-    return;
-  }
+  if (record.delivery == Delivery::waiting) return;
   if (record.delivery == Delivery::lost) {
     ++news.lost_in_error;
     news.error_batch = record.loss_batch;
@@ -250,7 +247,6 @@ LossScan Flight::detect_losses(Nanos reorder_window, Instant now) noexcept {
         record.sent_at < rack_sent_at_ ||
         (record.sent_at == rack_sent_at_ && record.end() < rack_end_);
     if (!sent_before_newest_delivered) break;
-    record.reported_hole = true;
     const Instant deadline = record.sent_at + rack_rtt_ + reorder_window;
     if (deadline > now) {
       scan.next_deadline = deadline;
@@ -263,10 +259,6 @@ LossScan Flight::detect_losses(Nanos reorder_window, Instant now) noexcept {
     judge_lost(record);
   }
   return scan;
-}
-
-void Flight::mark_all_lost() noexcept {
-  while (sent_head_ != kNone) judge_lost(at(sent_head_));
 }
 
 void Flight::clear() noexcept {

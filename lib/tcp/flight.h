@@ -14,9 +14,8 @@ namespace gimbal {
 
 /// What one acknowledgment told about a flight.
 struct AckNews {
-  std::uint32_t acked_bytes{0};        ///< Newly covered cumulatively, sacked ones before included.
-  std::uint32_t delivered_bytes{0};    ///< Newly known to be at the receiver, however reported.
-  std::uint32_t delivered_waiting{0};  ///< Of those, bytes we had not even sent on.
+  std::uint32_t acked_bytes{0};      ///< Newly covered cumulatively, sacked ones before included.
+  std::uint32_t delivered_bytes{0};  ///< Newly known to be at the receiver, however reported.
   std::uint16_t delivered_segments{0};
   std::uint16_t late_originals{0};  ///< Holes filled by the first copy: reordering.
   Instant oldest_acked_arrival{};   ///< When the oldest segment covered had reached us.
@@ -69,15 +68,13 @@ class Flight {
   void mark_sent(Record& record, Instant now) noexcept;
 
   // --- the receiver's side -----------------------------------------------------------------------
-  /// Folds in an acceptable ACK. `reordering_floor` is the least round trip seen: a resent segment
+  /// Folds in an acceptable ACK. `least_rtt` is the least round trip seen: a resent segment
   /// acknowledged sooner than that was delivered by its earlier copy.
   [[nodiscard]] AckNews acknowledge(Seq32 ack, std::span<const SackBlock> blocks, Nanos least_rtt,
                                     Instant now) noexcept;
   /// Marks as lost what was sent before the newest delivered segment and is overdue by more than
   /// `reorder_window`.
   [[nodiscard]] LossScan detect_losses(Nanos reorder_window, Instant now) noexcept;
-  /// All in flight is lost (after a time-out).
-  void mark_all_lost() noexcept;
   /// A lost record no local copy can mend: it no longer waits for retransmission here.
   void abandon(Record& record) noexcept;
 

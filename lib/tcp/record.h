@@ -37,7 +37,6 @@ struct Record {
   std::uint8_t loss_batch{0};  ///< Which scan judged it lost (Flight::detect_losses).
   Delivery delivery{Delivery::waiting};
   bool resent_by_sender{false};
-  bool reported_hole{false};  ///< Something sent later was delivered first.
 
   [[nodiscard]] Seq32 end() const noexcept { return seq + length; }
   [[nodiscard]] bool has_copy() const noexcept { return packet.handle != nullptr; }
