@@ -57,6 +57,15 @@ void read_match(const JsonReader& in, PolicyRule& rule) {
   rule.prefix_bits = parsed.value().bits;
 }
 
+void read_without(const JsonReader& in, ActuatorSet& actuators) {
+  std::array<JsonReader::Choice<Actuator>, kActuatorCount> choices;
+  for (std::size_t i = 0; i < kActuatorCount; ++i)
+    choices[i] = {kActuatorNames[i], static_cast<Actuator>(i)};
+  const auto count = in.size(0, kActuatorCount);
+  for (std::size_t i = 0; i < count && !in.failed(); ++i)
+    actuators.remove(in.at(i).choice(std::span<const JsonReader::Choice<Actuator>>{choices}));
+}
+
 PolicyRule read_rule(const JsonReader& in) {
   in.allow_only({"match", "mode", "custody"});
   PolicyRule rule;
@@ -67,13 +76,14 @@ PolicyRule read_rule(const JsonReader& in) {
 }
 
 void read_policy(const JsonReader& in, Policy& policy) {
-  in.allow_only({"default", "rules"});
+  in.allow_only({"default", "rules", "without"});
   if (const auto fallback = in.find("default")) {
     fallback->allow_only({"mode", "custody"});
     if (const auto mode = fallback->find("mode")) policy.fallback.mode = read_mode(*mode);
     if (const auto custody = fallback->find("custody"))
       policy.fallback.custody = read_custody(*custody);
   }
+  if (const auto without = in.find("without")) read_without(*without, policy.fallback.actuators);
   const auto rules = in.find("rules");
   if (!rules) return;
   const auto count = rules->size(0, Policy::kMaxRules);
@@ -108,10 +118,15 @@ json describe_policy(const Policy& policy) {
   json rules = json::array();
   for (std::size_t i = 0; i < policy.rule_count; ++i)
     rules.push_back(describe_rule(policy.rules[i]));
+  json without = json::array();
+  for (std::size_t i = 0; i < kActuatorCount; ++i)
+    if (!policy.fallback.actuators.has(static_cast<Actuator>(i)))
+      without.push_back(kActuatorNames[i]);
   return {{"default",
            {{"mode", to_string(policy.fallback.mode)},
             {"custody", to_string(policy.fallback.custody)}}},
-          {"rules", rules}};
+          {"rules", rules},
+          {"without", without}};
 }
 
 /// Path of the first difference between two configurations outside `policy`, or empty.

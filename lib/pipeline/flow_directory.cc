@@ -68,7 +68,7 @@ Repair* FlowDirectory::engine_for(Flow& flow, Side sender, Instant now) noexcept
   }
   Repair& engine = engines_.at(slot);
   engine.begin(flow.conversation.handshake_rtt[index(sender)].nanos(),
-               flow.conversation.half(sender).right_edge, now);
+               flow.conversation.half(sender).right_edge, flow.treatment.actuators, now);
   return &engine;
 }
 

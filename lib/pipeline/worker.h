@@ -172,7 +172,8 @@ class Worker {
     flow.policy_generation = static_cast<std::uint32_t>(policy.generation);
     const Treatment before = flow.treatment;
     flow.treatment = policy.treatment_for(flow.key.low, flow.key.high);
-    if (flow.treatment.mode < before.mode) repair_.dissolve(flow, now);
+    if (flow.treatment.mode < before.mode || flow.treatment.actuators != before.actuators)
+      repair_.dissolve(flow, now);
   }
 
   template <class Act>

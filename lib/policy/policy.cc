@@ -51,7 +51,7 @@ Treatment Policy::treatment_for(const Endpoint& a, const Endpoint& b) const noex
   Treatment chosen = fallback;
   for (std::size_t i = 0; i < rule_count; ++i) {
     if (!matches(rules[i], a) && !matches(rules[i], b)) continue;
-    chosen = Treatment{rules[i].mode, rules[i].custody};
+    chosen = Treatment{rules[i].mode, rules[i].custody, fallback.actuators};
     break;
   }
   chosen.mode = std::min(chosen.mode, ceiling);

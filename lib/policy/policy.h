@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "policy/actuators.h"
 #include "wire/segment.h"
 
 namespace gimbal {
@@ -32,6 +33,7 @@ struct PolicyRule {
 struct Treatment {
   Mode mode{Mode::repair};
   Custody custody{Custody::never};
+  ActuatorSet actuators{};
   friend bool operator==(const Treatment&, const Treatment&) = default;
 };
 
@@ -42,7 +44,7 @@ struct Policy {
 
   std::uint64_t generation{0};
   Mode ceiling{Mode::repair};  ///< PUT /api/v1/mode: no flow is treated above this mode.
-  Treatment fallback{};        ///< `policy.default`.
+  Treatment fallback{};        ///< `policy.default`; its actuators are every flow's.
   std::uint16_t rule_count{0};
   std::array<PolicyRule, kMaxRules> rules{};
 

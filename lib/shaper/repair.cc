@@ -4,7 +4,8 @@
 
 namespace gimbal {
 
-void Repair::begin(Nanos far_rtt, Seq32 right_edge, Instant now) noexcept {
+void Repair::begin(Nanos far_rtt, Seq32 right_edge, ActuatorSet actuators, Instant now) noexcept {
+  may_ = actuators;
   path_.seed(far_rtt);
   sender_.begin(far_rtt);
   shown_edge_ = right_edge;
@@ -65,7 +66,7 @@ void Repair::activate(std::uint32_t mss, Instant now) noexcept {
   const std::uint32_t in_use = flight_.pipe() + flight_.sacked_bytes();
   cubic_.start(std::max({flight_peak_, in_use, 10 * mss_}), mss_);
   start_up_.begin();
-  thinner_.begin(now);
+  if (may_.has(Actuator::ack_thinning)) thinner_.begin(now);
   set_pace();
 }
 

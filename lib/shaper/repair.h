@@ -8,6 +8,7 @@
 #include "jitter/reorder_window.h"
 #include "packet/fate.h"
 #include "packet/packet.h"
+#include "policy/actuators.h"
 #include "shaper/ack_thinner.h"
 #include "shaper/courtesy.h"
 #include "shaper/cubic.h"
@@ -77,7 +78,8 @@ class Repair {
 
   /// Starts for a half-flow. `far_rtt` from the handshake, zero when unknown; `right_edge` is the
   /// highest its receiver advertised so far, which the sender has seen.
-  void begin(Nanos far_rtt, Seq32 right_edge, Instant now) noexcept;
+  /// `actuators`: what it may do.
+  void begin(Nanos far_rtt, Seq32 right_edge, ActuatorSet actuators, Instant now) noexcept;
 
   /// A data segment (payload or FIN) on its way to the receiver. `keep`: copies may be kept and the
   /// half-flow may be repaired; false observes only.
@@ -160,6 +162,7 @@ class Repair {
   Flight flight_;
   WorkerCounters* counters_;
   RepairLimits limits_{};
+  ActuatorSet may_{};
   PathModel path_;
   Judge judge_;
   ReorderWindow reorder_;

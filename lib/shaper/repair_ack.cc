@@ -63,7 +63,8 @@ AckPlan Repair::on_ack(const Segment& segment, const AckFacts& facts, Instant no
 AckPlan Repair::plan_active(const Segment& segment, const AckFacts& facts, bool own_dsack,
                             Instant now) noexcept {
   AckPlan plan;
-  const bool hole_is_ours = !exposed_ && (!flight_.has_hole() || can_mend_front());
+  const bool hole_is_ours =
+      may_.has(Actuator::withholding) && !exposed_ && (!flight_.has_hole() || can_mend_front());
   if (flight_.has_hole() && !exposed_ && !hole_is_ours) expose();
   plan.hide_sack = hole_is_ours || own_dsack;
   shape_window(plan, segment, facts);
@@ -97,7 +98,7 @@ AckPlan Repair::plan_active(const Segment& segment, const AckFacts& facts, bool 
                      << facts.window_scale);
   const bool opens = facts.scale_known && edge - shown_edge_ >= static_cast<std::int32_t>(mss_);
   const bool reports_hole = segment.options.sack_count > 0 || flight_.has_hole();
-  if (opens || !reports_hole) {
+  if (opens || !reports_hole || !may_.has(Actuator::withholding)) {
     plan.drop_pending = !pending_.advances;
     return plan;
   }
@@ -119,7 +120,8 @@ AckPlan Repair::plan_release(const AckFacts& facts, Instant now) noexcept {
 }
 
 void Repair::shape_window(AckPlan& plan, const Segment& segment, const AckFacts& facts) noexcept {
-  if (!active_ || !facts.may_edit || !facts.scale_known || segment.window == 0) return;
+  if (!active_ || !may_.has(Actuator::window)) return;
+  if (!facts.may_edit || !facts.scale_known || segment.window == 0) return;
   // What may go out at once, and what may wait here.
   const std::uint32_t room =
       cubic_.window() > flight_.pipe() ? cubic_.window() - flight_.pipe() : 0;

@@ -29,7 +29,7 @@ void Repair::on_timer(Instant now) noexcept {
     if (judge_.weigh_silence(now - max(flight_.last_delivery(), flight_.last_sent()), path_))
       counters_->add(Counter::verdict_changes);
     // Under congestion one probe, as any sender with RFC 8985 would send; elsewhere all tries.
-    probe_due_ = keep_ && (probes_ == 0 || !judge_.congested());
+    probe_due_ = keep_ && may_.has(Actuator::tail_probe) && (probes_ == 0 || !judge_.congested());
   }
   if (active_ && pending_.held() && !pending_.advances && pending_.release_at <= now && !exposed_) {
     counters_->add(Counter::hold_budget_expired);
@@ -38,13 +38,14 @@ void Repair::on_timer(Instant now) noexcept {
 }
 
 Record* Repair::next_retransmission(Instant now) noexcept {
+  if (!may_.has(Actuator::local_retransmission)) return nullptr;
   while (Record* record = flight_.next_lost()) {
     if (!record->has_copy() || record->transmissions > limits_.tries) {
       flight_.abandon(*record);
       continue;
     }
     const bool room = flight_.pipe() == 0 || flight_.pipe() + record->length <= cubic_.window();
-    return room && pacer_.may_send(now) ? record : nullptr;
+    return room && (pacer_.may_send(now) || !may_.has(Actuator::pacing)) ? record : nullptr;
   }
   return nullptr;
 }
@@ -73,7 +74,7 @@ Record* Repair::next_transmission(Instant now) noexcept {
     return record;
   }
   const bool room = flight_.pipe() == 0 || flight_.pipe() + record->length <= cubic_.window();
-  return room && pacer_.may_send(now) ? record : nullptr;
+  return room && (pacer_.may_send(now) || !may_.has(Actuator::pacing)) ? record : nullptr;
 }
 
 void Repair::sent(Record& record, std::uint32_t frame_bytes, Instant now) noexcept {

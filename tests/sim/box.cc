@@ -27,7 +27,8 @@ std::string_view to_string(BoxKind kind) noexcept {
 }
 
 struct Box::Inside {
-  Inside(Loop& run_loop, BoxKind kind, Sink lan, Sink wan, const WorkerOptions& options)
+  Inside(Loop& run_loop, BoxKind kind, Sink lan, Sink wan, const WorkerOptions& options,
+         ActuatorSet actuators)
       : loop{run_loop},
         to{std::move(lan), std::move(wan)},
         witness{{.bit_exact = kind != BoxKind::repair}},
@@ -36,6 +37,7 @@ struct Box::Inside {
         wake{run_loop, [this] { turn(); }} {
     policy.generation = 1;
     policy.fallback.mode = mode_of(kind);
+    policy.fallback.actuators = actuators;
     worker.shared().policy.store(&policy);
     io.on_transmit = [this](PortId port, std::span<const std::byte> bytes) {
       witness.left(port, bytes, loop.now());
@@ -60,11 +62,13 @@ struct Box::Inside {
   Timer wake;
 };
 
-Box::Box(Loop& loop, BoxKind kind, Sink to_lan, Sink to_wan, std::uint32_t packets) {
+Box::Box(Loop& loop, BoxKind kind, Sink to_lan, Sink to_wan, ActuatorSet actuators,
+         std::uint32_t packets) {
   WorkerOptions options;
   options.flows = 1024;
   options.packets = packets;
-  inside_ = std::make_unique<Inside>(loop, kind, std::move(to_lan), std::move(to_wan), options);
+  inside_ = std::make_unique<Inside>(loop, kind, std::move(to_lan), std::move(to_wan), options,
+                                     actuators);
 }
 
 Box::~Box() = default;

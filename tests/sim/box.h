@@ -21,7 +21,8 @@ enum class BoxKind : std::uint8_t { off, bypass, observe, repair };
 class Box {
  public:
   /// `to_lan` and `to_wan` take what leaves. `packets` sizes the pool.
-  Box(Loop& loop, BoxKind kind, Sink to_lan, Sink to_wan, std::uint32_t packets = 16384);
+  Box(Loop& loop, BoxKind kind, Sink to_lan, Sink to_wan, ActuatorSet actuators = {},
+      std::uint32_t packets = 16384);
   ~Box();
 
   void arrive(PortId port, Frame frame);

@@ -1,6 +1,7 @@
 #include <tbb/parallel_for.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -22,6 +23,7 @@ struct Request {
   double seconds{10};
   double bystander_at{-1};
   std::string trace;
+  std::vector<std::string> without;
 };
 
 constexpr const char* kExamples =
@@ -41,6 +43,17 @@ Algorithm sender_named(const std::string& name) {
   for (const Algorithm a : {Algorithm::cubic, Algorithm::reno})
     if (to_string(a) == name) return a;
   throw CLI::ValidationError("--sender", name + " is none of cubic, reno");
+}
+
+ActuatorSet actuators_without(const std::vector<std::string>& names) {
+  ActuatorSet all;
+  for (const std::string& name : names) {
+    const auto found = std::find(kActuatorNames.begin(), kActuatorNames.end(), name);
+    if (found == kActuatorNames.end())
+      throw CLI::ValidationError("--without", "no actuator is called " + name);
+    all.remove(static_cast<Actuator>(found - kActuatorNames.begin()));
+  }
+  return all;
 }
 
 std::vector<Profile> profiles_named(const std::vector<std::string>& names) {
@@ -69,6 +82,7 @@ std::vector<Row> matrix(const Request& request) {
           s.profile = profile;
           s.algorithm = sender_named(sender);
           s.box = box_named(box);
+          s.actuators = actuators_without(request.without);
           s.seed = request.first_seed + i;
           s.lasts = Nanos::from_ms(request.seconds * 1000);
           if (request.bystander_at >= 0)
@@ -105,6 +119,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0.1, 3600.0));
   app.add_option("--bystander-at", request.bystander_at,
                  "a second plain CUBIC flow past the box, from this second on");
+  app.add_option("--without", request.without, "actuators to switch off (ack-thinning, ...)")
+      ->delimiter(',');
   app.add_option("--trace", request.trace, "time series of the first cell, as CSV");
   try {
     app.parse(argc, argv);

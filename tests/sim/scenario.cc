@@ -67,7 +67,7 @@ class World {
     if (scenario.box != BoxKind::off)
       box_ = std::make_unique<Box>(
           loop_, scenario.box, [this](Frame f) { to_server(std::move(f)); },
-          [this](Frame f) { data_link_.send(std::move(f)); });
+          [this](Frame f) { data_link_.send(std::move(f)); }, scenario.actuators);
     loop_.at(Instant{}, [this] { main_.receiver->connect(); });
     if (scenario.bystander) add_bystander(*scenario.bystander);
   }

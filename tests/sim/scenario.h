@@ -23,6 +23,7 @@ struct Scenario {
   Profile profile;
   Algorithm algorithm{Algorithm::cubic};
   BoxKind box{BoxKind::off};
+  ActuatorSet actuators{};
   std::uint64_t seed{1};
   Nanos lasts{Nanos::seconds(10)};
   Nanos near_delay{Nanos::micros(50)};  ///< One way between sender and box.

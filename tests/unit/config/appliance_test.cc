@@ -80,6 +80,21 @@ TEST_CASE("a patch may change the policy", "[config][patch]") {
   CHECK(patched.value().lan.device == "iface:s0");
 }
 
+TEST_CASE("actuators are switched off by name and read back", "[config][patch]") {
+  const auto config = parse_appliance_config(R"({
+    "ports": {"lan": {"device": "iface:s0"}, "wan": {"device": "iface:m0"}}})");
+  REQUIRE(config.ok());
+  CHECK(config.value().policy.fallback.actuators == ActuatorSet{});
+  const auto patched = patch_appliance_config(
+      config.value(), json::parse(R"({"policy": {"without": ["ack-thinning", "prior"]}})"));
+  REQUIRE(patched.ok());
+  const ActuatorSet left = patched.value().policy.fallback.actuators;
+  CHECK_FALSE(left.has(Actuator::ack_thinning));
+  CHECK_FALSE(left.has(Actuator::prior));
+  CHECK(left.has(Actuator::withholding));
+  CHECK(describe(patched.value())["policy"]["without"] == json{"ack-thinning", "prior"});
+}
+
 TEST_CASE("a patch that repeats what stands elsewhere is taken", "[config][patch]") {
   CHECK(patch_appliance_config(contract(), json::parse(R"({"memory": {"packets": 65536}})")));
   CHECK(patch_appliance_config(contract(), json::object()));
