@@ -28,16 +28,16 @@ std::string_view to_string(BoxKind kind) noexcept {
 
 struct Box::Inside {
   Inside(Loop& run_loop, BoxKind kind, Sink lan, Sink wan, const WorkerOptions& options,
-         ActuatorSet actuators)
+         const BoxOptions& box)
       : loop{run_loop},
         to{std::move(lan), std::move(wan)},
-        witness{{.bit_exact = kind != BoxKind::repair}},
+        witness{{.bit_exact = kind != BoxKind::repair, .data_from = box.data_from}},
         io{options.packets},
         worker{options, io},
         wake{run_loop, [this] { turn(); }} {
     policy.generation = 1;
     policy.fallback.mode = mode_of(kind);
-    policy.fallback.actuators = actuators;
+    policy.fallback.actuators = box.actuators;
     worker.shared().policy.store(&policy);
     io.on_transmit = [this](PortId port, std::span<const std::byte> bytes) {
       witness.left(port, bytes, loop.now());
@@ -62,13 +62,12 @@ struct Box::Inside {
   Timer wake;
 };
 
-Box::Box(Loop& loop, BoxKind kind, Sink to_lan, Sink to_wan, ActuatorSet actuators,
-         std::uint32_t packets) {
+Box::Box(Loop& loop, BoxKind kind, Sink to_lan, Sink to_wan, const BoxOptions& box) {
   WorkerOptions options;
   options.flows = 1024;
-  options.packets = packets;
-  inside_ = std::make_unique<Inside>(loop, kind, std::move(to_lan), std::move(to_wan), options,
-                                     actuators);
+  options.packets = box.packets;
+  inside_ =
+      std::make_unique<Inside>(loop, kind, std::move(to_lan), std::move(to_wan), options, box);
 }
 
 Box::~Box() = default;

@@ -17,12 +17,17 @@ namespace gimbal::sim {
 enum class BoxKind : std::uint8_t { off, bypass, observe, repair };
 [[nodiscard]] std::string_view to_string(BoxKind kind) noexcept;
 
+struct BoxOptions {
+  ActuatorSet actuators{};
+  PortId data_from{PortId::lan};  ///< The cable the data arrives on.
+  std::uint32_t packets{16384};   ///< Size of the pool.
+};
+
 /// The appliance's own worker on the virtual clock, with a witness on both cables.
 class Box {
  public:
-  /// `to_lan` and `to_wan` take what leaves. `packets` sizes the pool.
-  Box(Loop& loop, BoxKind kind, Sink to_lan, Sink to_wan, ActuatorSet actuators = {},
-      std::uint32_t packets = 16384);
+  /// `to_lan` and `to_wan` take what leaves.
+  Box(Loop& loop, BoxKind kind, Sink to_lan, Sink to_wan, const BoxOptions& options);
   ~Box();
 
   void arrive(PortId port, Frame frame);

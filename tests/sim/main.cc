@@ -22,6 +22,7 @@ struct Request {
   std::uint64_t first_seed{1};
   double seconds{10};
   double bystander_at{-1};
+  std::string direction{"down"};
   std::string trace;
   std::vector<std::string> without;
 };
@@ -31,6 +32,7 @@ constexpr const char* kExamples =
     "  gimbal-sim --profile loss1,reorder15ms --box off,auto --seeds 3\n"
     "  gimbal-sim --profile all --box off --seconds 10        how real the model is\n"
     "  gimbal-sim --profile loss1 --box auto --trace loss1.csv\n"
+    "  gimbal-sim --profile loss0.1,wifi --direction up     uploads: the box beside the receiver\n"
     "  gimbal-sim --profile congested --bystander-at 0 --seconds 45\n";
 
 BoxKind box_named(const std::string& name) {
@@ -82,6 +84,7 @@ std::vector<Row> matrix(const Request& request) {
           s.profile = profile;
           s.algorithm = sender_named(sender);
           s.box = box_named(box);
+          s.flow = request.direction == "up" ? Flow::up : Flow::down;
           s.actuators = actuators_without(request.without);
           s.seed = request.first_seed + i;
           s.lasts = Nanos::from_ms(request.seconds * 1000);
@@ -119,6 +122,9 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0.1, 3600.0));
   app.add_option("--bystander-at", request.bystander_at,
                  "a second plain CUBIC flow past the box, from this second on");
+  app.add_option("--direction", request.direction,
+                 "down: the box stands before the path of the data; up: behind it")
+      ->check(CLI::IsMember({"down", "up"}));
   app.add_option("--without", request.without, "actuators to switch off (ack-thinning, ...)")
       ->delimiter(',');
   app.add_option("--trace", request.trace, "time series of the first cell, as CSV");

@@ -47,27 +47,30 @@ struct Pair {
   std::vector<Nanos> rtts;
 };
 
-/// server - near leg - box - data link - client, and back over the ack link. The bystander's
-/// frames meet the links only.
+/// Down: sender - short leg - box - data link - receiver, and back over the ack link. Up: sender -
+/// data link - box - short leg - receiver. The bystander's frames meet the links only.
 class World {
  public:
   explicit World(const Scenario& scenario)
       : scenario_{scenario},
         rng_{scenario.seed},
         data_link_{loop_, scenario.profile.data, scenario.seed * 2 + 1,
-                   [this](Frame f) { to_client(std::move(f)); }},
+                   [this](Frame f) { from_data_link(std::move(f)); }},
         ack_link_{loop_, scenario.profile.acks, scenario.seed * 2 + 2,
                   [this](Frame f) { from_ack_link(std::move(f)); }},
         main_{loop_,
               scenario.algorithm,
               kFirstClientPort,
               rng_,
-              [this](Frame f) { from_server(std::move(f)); },
-              [this](Frame f) { ack_link_.send(std::move(f)); }} {
+              [this](Frame f) { from_sender(std::move(f)); },
+              [this](Frame f) { from_receiver(std::move(f)); }} {
     if (scenario.box != BoxKind::off)
       box_ = std::make_unique<Box>(
-          loop_, scenario.box, [this](Frame f) { to_server(std::move(f)); },
-          [this](Frame f) { data_link_.send(std::move(f)); }, scenario.actuators);
+          loop_, scenario.box,
+          [this](Frame f) { up() ? to_receiver(std::move(f)) : to_sender(std::move(f)); },
+          [this](Frame f) { up() ? ack_link_.send(std::move(f)) : data_link_.send(std::move(f)); },
+          BoxOptions{.actuators = scenario.actuators,
+                     .data_from = up() ? PortId::wan : PortId::lan});
     loop_.at(Instant{}, [this] { main_.receiver->connect(); });
     if (scenario.bystander) add_bystander(*scenario.bystander);
   }
@@ -101,36 +104,63 @@ class World {
     loop_.at(Instant{} + bystander.starts, [this] { other_->receiver->connect(); });
   }
 
-  void from_server(Frame frame) {
+  [[nodiscard]] bool up() const noexcept { return scenario_.flow == Flow::up; }
+
+  void from_sender(Frame frame) {
+    if (up()) return data_link_.send(std::move(frame));
     loop_.after(scenario_.near_delay, [this, moved = std::move(frame)]() mutable {
-      if (scenario_.tap) scenario_.tap(PortId::lan, moved, loop_.now());
-      if (box_)
-        box_->arrive(PortId::lan, std::move(moved));
-      else
-        data_link_.send(std::move(moved));
+      pass(PortId::lan, std::move(moved), data_link_);
     });
   }
-  void to_server(Frame frame) {
-    loop_.after(scenario_.near_delay, [this, moved = std::move(frame)] {
-      if (const auto segment = decode(moved)) main_.sender->hear(*segment);
+  void from_receiver(Frame frame) {
+    if (!up()) return ack_link_.send(std::move(frame));
+    loop_.after(scenario_.near_delay, [this, moved = std::move(frame)]() mutable {
+      pass(PortId::lan, std::move(moved), ack_link_);
     });
   }
-  void to_client(Frame frame) {
+  /// A frame of the main flow where the box stands, bound for `link` if there is none.
+  void pass(PortId port, Frame frame, Link& link) {
+    if (scenario_.tap) scenario_.tap(port, frame, loop_.now());
+    if (box_)
+      box_->arrive(port, std::move(frame));
+    else
+      link.send(std::move(frame));
+  }
+  void to_sender(Frame frame) {
+    loop_.after(scenario_.near_delay, [this, moved = std::move(frame)] { hear_ack(moved); });
+  }
+  void hear_ack(const Frame& frame) {
+    if (const auto segment = decode(frame)) main_.sender->hear(*segment);
+  }
+  void to_receiver(Frame frame) {
+    loop_.after(scenario_.near_delay, [this, moved = std::move(frame)] { hear_data(moved); });
+  }
+  void hear_data(const Frame& frame) {
     const auto segment = decode(frame);
     if (!segment) return;
     Pair* pair = pair_of(segment->destination.port);
     if (pair != nullptr) pair->receiver->hear(*segment, payload_of(frame, *segment));
+  }
+  void from_data_link(Frame frame) {
+    const auto segment = decode(frame);
+    if (!up() || !segment || pair_of(segment->destination.port) != &main_) return hear_data(frame);
+    if (scenario_.tap) scenario_.tap(PortId::wan, frame, loop_.now());
+    if (box_)
+      box_->arrive(PortId::wan, std::move(frame));
+    else
+      to_receiver(std::move(frame));
   }
   void from_ack_link(Frame frame) {
     const auto segment = decode(frame);
     if (!segment) return;
     if (pair_of(segment->source.port) == other_.get() && other_)
       return other_->sender->hear(*segment);
+    if (up()) return hear_ack(frame);
     if (scenario_.tap) scenario_.tap(PortId::wan, frame, loop_.now());
     if (box_)
       box_->arrive(PortId::wan, std::move(frame));
     else
-      to_server(std::move(frame));
+      to_sender(std::move(frame));
   }
   Pair* pair_of(std::uint16_t client_port) {
     return client_port == kFirstClientPort ? &main_ : other_.get();

@@ -13,6 +13,9 @@
 
 namespace gimbal::sim {
 
+/// Where the box stands: before the path the data takes, or behind it (uploads).
+enum class Flow : std::uint8_t { down, up };
+
 /// A second, plain flow over the same bottleneck that does not pass the box.
 struct Bystander {
   Algorithm algorithm{Algorithm::cubic};
@@ -23,10 +26,12 @@ struct Scenario {
   Profile profile;
   Algorithm algorithm{Algorithm::cubic};
   BoxKind box{BoxKind::off};
+  Flow flow{Flow::down};
   ActuatorSet actuators{};
   std::uint64_t seed{1};
   Nanos lasts{Nanos::seconds(10)};
-  Nanos near_delay{Nanos::micros(50)};  ///< One way between sender and box.
+  /// One way over the short leg: between box and sender, or box and receiver of an upload.
+  Nanos near_delay{Nanos::micros(50)};
   std::optional<Bystander> bystander;
   /// Sees each frame of the main flow where the box stands, before it, with the cable it comes on.
   std::function<void(PortId, const Frame&, Instant)> tap{};

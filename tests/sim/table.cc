@@ -50,7 +50,9 @@ std::vector<Compared> compared(const std::vector<Row>& rows) {
   std::vector<std::pair<const Profile*, std::vector<double>>> seen;
   for (const Row& row : rows) {
     const Scenario& s = row.scenario;
-    if (s.box != BoxKind::off || s.algorithm != Algorithm::cubic || s.bystander) continue;
+    if (s.flow == Flow::up || s.box != BoxKind::off || s.algorithm != Algorithm::cubic ||
+        s.bystander)
+      continue;
     if (s.profile.measured_cubic <= 0) continue;
     if (seen.empty() || seen.back().first->name != s.profile.name) seen.push_back({&s.profile, {}});
     seen.back().second.push_back(row.outcome.goodput_mbit);
@@ -65,18 +67,18 @@ std::vector<Compared> compared(const std::vector<Row>& rows) {
 }  // namespace
 
 std::string print_table(const std::vector<Row>& rows) {
-  std::string text = line("%-12s %-5s %-7s %4s %5s %8s %8s %7s %7s %5s %5s %7s %7s %8s %6s\n",
+  std::string text = line("%-14s %-5s %-7s %4s %5s %8s %8s %7s %7s %5s %5s %7s %7s %8s %6s\n",
                           "profile", "cc", "box", "seed", "s", "Mb/s", "by-Mb/s", "rtt50ms", "retx",
                           "rto", "undo", "local", "qdrops", "standms", "broken");
   for (const Row& row : rows) {
     const Scenario& s = row.scenario;
     const Outcome& o = row.outcome;
     text += line(
-        "%-12s %-5s %-7s %4llu %5.1f %8.2f %8.2f %7.1f %7llu %5llu %5llu %7llu %7llu %8.1f %6llu\n",
-        std::string{s.profile.name}.c_str(), std::string{to_string(s.algorithm)}.c_str(),
-        std::string{to_string(s.box)}.c_str(), static_cast<unsigned long long>(s.seed),
-        s.lasts.to_seconds(), o.goodput_mbit, o.bystander_mbit, o.rtt_p50_ms,
-        static_cast<unsigned long long>(o.sender_retransmissions),
+        "%-14s %-5s %-7s %4llu %5.1f %8.2f %8.2f %7.1f %7llu %5llu %5llu %7llu %7llu %8.1f %6llu\n",
+        ((s.flow == Flow::up ? "up:" : "") + std::string{s.profile.name}).c_str(),
+        std::string{to_string(s.algorithm)}.c_str(), std::string{to_string(s.box)}.c_str(),
+        static_cast<unsigned long long>(s.seed), s.lasts.to_seconds(), o.goodput_mbit,
+        o.bystander_mbit, o.rtt_p50_ms, static_cast<unsigned long long>(o.sender_retransmissions),
         static_cast<unsigned long long>(o.sender_timeouts),
         static_cast<unsigned long long>(o.undos),
         static_cast<unsigned long long>(o.local_retransmissions),

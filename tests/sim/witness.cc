@@ -47,9 +47,10 @@ bool ipv4_header_ok(std::span<const std::byte> frame, const Segment& segment) {
 }  // namespace
 
 Witness::Flow& Witness::flow_of(const Segment& segment, PortId came_on) {
-  const Endpoint& client = came_on == PortId::wan ? segment.source : segment.destination;
-  const Endpoint& server = came_on == PortId::wan ? segment.destination : segment.source;
-  return flows_[(std::uint32_t{server.port} << 16) | client.port];
+  const bool is_data = came_on == config_.data_from;
+  const Endpoint& receiver = is_data ? segment.destination : segment.source;
+  const Endpoint& sender = is_data ? segment.source : segment.destination;
+  return flows_[(std::uint32_t{sender.port} << 16) | receiver.port];
 }
 
 void Witness::arrived(PortId port, std::span<const std::byte> frame, Instant now) {
@@ -62,13 +63,13 @@ void Witness::arrived(PortId port, std::span<const std::byte> frame, Instant now
   Flow& flow = flow_of(segment, port);
   if (segment.flags.syn || segment.flags.rst || segment.flags.fin)
     flow.control.push_back({now, segment.seq, port});
-  if (segment.flags.syn && port == PortId::lan) {
+  if (segment.flags.syn && port == config_.data_from) {
     flow.data_initial = segment.seq;
     flow.known = true;
   }
-  if (segment.flags.syn && port == PortId::wan) flow.ack_scale = segment.options.window_scale;
+  if (segment.flags.syn && port != config_.data_from) flow.ack_scale = segment.options.window_scale;
   if (!flow.known) return;
-  if (port == PortId::lan)
+  if (port == config_.data_from)
     arrived_data(flow, segment, now);
   else
     arrived_ack(flow, segment, now);
@@ -119,7 +120,7 @@ void Witness::left(PortId port, std::span<const std::byte> frame, Instant now) {
   if (segment.flags.syn || segment.flags.rst || segment.flags.fin)
     left_control(flow, came_on, segment, now);
   if (!flow.known) return;
-  if (came_on == PortId::lan)
+  if (came_on == config_.data_from)
     left_data(flow, segment, frame, now);
   else
     left_ack(flow, segment, now);

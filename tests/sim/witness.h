@@ -15,12 +15,13 @@
 namespace gimbal::sim {
 
 /// Stands on both cables of the box and holds every frame that leaves against those that came
-/// (engine.md, invariants 1, 2, 3, 5, 7 and 8, custody never). Data flows lan to wan, its
-/// acknowledgments wan to lan; the payload is the simulator's stream. Knows nothing of the box.
+/// (engine.md, invariants 1, 2, 3, 5, 7 and 8, custody never). Data comes on one cable, its
+/// acknowledgments on the other; the payload is the simulator's stream. Knows nothing of the box.
 class Witness {
  public:
   struct Config {
     bool bit_exact{false};          ///< Bypass and observe: output equals input.
+    PortId data_from{PortId::lan};  ///< The cable the data arrives on.
     Nanos cap{Nanos::millis(100)};  ///< Longest hold.
     Nanos slack{Nanos::millis(2)};  ///< Timer grain of the box on top.
   };
