@@ -1,5 +1,6 @@
-"""tools/dev e2e [--match TEXT] [--list] | figures [--seeds 1,2,3] [--match ROW]."""
+"""tools/dev e2e [--match TEXT] [--list] | figures [--seeds 1,2,3] [--match ROW] | rescue ... (--help tells)."""
 import argparse
+import importlib
 import os
 import signal
 import sys
@@ -9,7 +10,23 @@ sys.path.insert(0, str(Path(__file__).parent))
 import harness  # noqa: E402
 
 
+_STUDIES = {"rescue": "lab.rescue"}  # measurements with options of their own
+
+
+def _refused():
+    if os.geteuid() == 0:
+        return False
+    print("e2e: network namespaces need root; run this as root", file=sys.stderr)
+    return True
+
+
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    if len(sys.argv) > 1 and sys.argv[1] in _STUDIES:
+        study = importlib.import_module(_STUDIES[sys.argv[1]])
+        if "-h" not in sys.argv and "--help" not in sys.argv and getattr(study, "NEEDS_ROOT", True) and _refused():
+            return 1
+        return study.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="tools/dev e2e")
     parser.add_argument("what", nargs="?", choices=["tests", "figures"], default="tests")
     parser.add_argument("--match", default="", help="only tests (rows) whose name contains this")
@@ -19,10 +36,8 @@ def main():
     if options.list:
         print("\n".join(sentence for sentence, _ in harness.collect()))
         return 0
-    if os.geteuid() != 0:
-        print("e2e: network namespaces need root; run this as root", file=sys.stderr)
+    if _refused():
         return 1
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if options.what == "figures":
         import figures
         return figures.run([int(s) for s in options.seeds.split(",")], options.match)

@@ -68,9 +68,9 @@ def iperf3(rig: Rig, seconds=10, cc="cubic", upload=False) -> float:
 
 
 @contextlib.contextmanager
-def socket_samples(rig: Rig, namespace, name):
-    """`ss -tin` every 100 ms into NAME.log: what the kernel says, beside what the probe says."""
-    loop = "while :; do date +%s.%N; ss -Htin; sleep 0.1; done"
+def socket_samples(rig: Rig, namespace, name, every=0.5):
+    """`ss -tin` every so many seconds into NAME.log: what the kernel says, beside what the probe says."""
+    loop = f"while :; do date +%s.%N; ss -Htin; sleep {every}; done"
     running = rig.spawn(namespace, ["sh", "-c", loop], name)
     try:
         yield running.log

@@ -63,8 +63,15 @@ def middle(values):
     return statistics.median(values) if values else float("nan")
 
 
+# The bulk paths of the figures, in the order people know them; 'all' stands for them.
+BULK = ["clean", "reorder5ms", "reorder15ms", "fifojit10", "stalls", "bothjit", "loss0.1", "loss1", "loss1long", "mmwave",
+        "wifi", "pareto", "congested", "shallow"]
+
+
 def chosen(names: str):
     """Profiles by their comma-separated names; an unknown one is explained."""
+    if names == "all":
+        return [PROFILES[n] for n in BULK]
     unknown = [n for n in names.split(",") if n not in PROFILES]
     if unknown:
         raise SystemExit(f"no profile {', '.join(unknown)}; there are {', '.join(PROFILES)}")
