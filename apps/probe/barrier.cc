@@ -2,17 +2,32 @@
 
 #include <sys/epoll.h>
 
+#include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <vector>
 
-#include "probe/histogram.h"
 #include "probe/protocol.h"
-#include "probe/report.h"
+#include "probe/recorder.h"
 
 namespace gimbal::probe {
+
+const char* const kBarrierExamples =
+    "Example:\n  gimbal-probe barrier --connect 10.0.0.2:5201 --reads 100 --bytes 4000 --rounds "
+    "300\n"
+    "      --require 'barrier.p99<60ms'";
+
 namespace {
+
+/// What the options say.
+struct BarrierPlan {
+  SocketAddress server;
+  unsigned reads{100};
+  std::uint64_t bytes{4000};
+  unsigned rounds{300};
+  std::string congestion;  ///< Of both ends.
+};
 
 constexpr std::chrono::seconds kRoundLimit{30};
 
@@ -65,11 +80,7 @@ Result<Clock::duration> run_round(const BarrierPlan& plan, std::vector<Read>& re
   return Clock::now() - start;
 }
 
-}  // namespace
-
-Result<nlohmann::json> run_barrier(const BarrierPlan& plan) {
-  const Fd poll{::epoll_create1(0)};
-  std::vector<Read> reads(plan.reads);
+Result<bool> connect_reads(const BarrierPlan& plan, int poll, std::vector<Read>& reads) {
   for (std::uint32_t i = 0; i < plan.reads; ++i) {
     auto fd = connect_to(plan.server, std::chrono::seconds{10});
     if (!fd) return fd.error();
@@ -77,25 +88,64 @@ Result<nlohmann::json> run_barrier(const BarrierPlan& plan) {
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u32 = i;
-    ::epoll_ctl(poll.get(), EPOLL_CTL_ADD, fd.value().get(), &event);
+    ::epoll_ctl(poll, EPOLL_CTL_ADD, fd.value().get(), &event);
     reads[i].fd = std::move(fd.value());
   }
-  Histogram microseconds;
-  auto rounds_ms = nlohmann::json::array();
-  for (unsigned round = 0; round < plan.rounds; ++round) {
-    const auto took = run_round(plan, reads, poll.get());
-    if (!took) return took.error();
-    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(took.value()).count();
-    microseconds.record(static_cast<std::uint64_t>(us));
-    rounds_ms.push_back(static_cast<double>(us) * 1e-3);
-  }
-  nlohmann::json result = describe(microseconds);
-  result["workload"] = "barrier";
-  result["reads"] = plan.reads;
-  result["bytes"] = plan.bytes;
-  result["cc"] = plan.congestion;
-  result["rounds_ms"] = std::move(rounds_ms);
-  return result;
+  return true;
 }
+
+class Barrier final : public Workload {
+ public:
+  void add_options(CLI::App& command) override {
+    command.add_option("--reads", plan_.reads, "connections")->check(CLI::Range(1, 10000));
+    command.add_option("--bytes", plan_.bytes, "of each answer")->check(CLI::Range(1, 1 << 30));
+    command.add_option("--rounds", plan_.rounds, "steps")->check(CLI::Range(1, 1 << 24));
+    command.add_option("--cc", plan_.congestion, "congestion control of the sockets");
+  }
+
+  Result<RunResult> run(const SocketAddress& server, ProgressLog& progress) override {
+    plan_.server = server;
+    const Fd poll{::epoll_create1(0)};
+    std::vector<Read> reads(plan_.reads);
+    if (auto connected = connect_reads(plan_, poll.get(), reads); !connected)
+      return connected.error();
+    const Clock::time_point start = Clock::now();
+    Recorder step{"step", start};
+    auto rounds_ms = nlohmann::json::array();
+    for (unsigned round = 0; round < plan_.rounds; ++round) {
+      const Clock::time_point now = Clock::now();
+      const auto took = run_round(plan_, reads, poll.get());
+      if (!took) return took.error();
+      step.record(now, took.value());
+      rounds_ms.push_back(std::chrono::duration<double, std::milli>(took.value()).count());
+      progress.show(now, "rounds", round, plan_.rounds);
+    }
+    return summarize(step.finish(), std::move(rounds_ms), Clock::now() - start);
+  }
+
+ private:
+  [[nodiscard]] RunResult summarize(Metric step, nlohmann::json rounds_ms,
+                                    Clock::duration took) const {
+    RunResult result;
+    result.seconds = std::chrono::duration<double>(took).count();
+    result.parameters = {{"reads", plan_.reads}, {"bytes", plan_.bytes}, {"rounds", plan_.rounds}};
+    if (!plan_.congestion.empty()) result.parameters["cc"] = plan_.congestion;
+    result.counters["connections"] = plan_.reads;
+    result.extra = result.parameters;
+    result.extra["count"] = step.histogram.count();
+    for (const auto& [name, q] : kQuantiles)
+      result.extra[std::string{name} + "_ms"] = step.quantile(q);
+    result.extra["max_ms"] = step.max();
+    result.extra["rounds_ms"] = std::move(rounds_ms);
+    result.metrics.push_back(std::move(step));
+    return result;
+  }
+
+  BarrierPlan plan_;
+};
+
+}  // namespace
+
+std::unique_ptr<Workload> make_barrier() { return std::make_unique<Barrier>(); }
 
 }  // namespace gimbal::probe

@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
 #include <variant>
@@ -14,7 +15,26 @@
 #include "probe/transfer.h"
 
 namespace gimbal::probe {
+
+const char* const kBulkExamples =
+    "Examples:\n"
+    "  gimbal-probe bulk --connect 10.0.0.2:5201 --seconds 10 --cc cubic --json run.json\n"
+    "  gimbal-probe bulk --connect [fd00::2]:5201 --upload --total 50000000 --verify";
+
 namespace {
+
+/// What the options say.
+struct BulkPlan {
+  SocketAddress server;
+  bool upload{false};  ///< Client sends; otherwise the server does.
+  double seconds{10};  ///< Ignored when `total` is given.
+  std::uint64_t total{0};
+  unsigned flows{1};
+  bool verify{false};  ///< Compare every byte received.
+  std::uint64_t seed{1};
+  std::string congestion;  ///< Of the sending end.
+  double limit{300};       ///< Seconds after which a transfer by `total` has failed.
+};
 
 using nlohmann::json;
 
@@ -80,7 +100,9 @@ void close_flow(Flow& flow, bool failed) {
 }
 
 /// Runs all flows to their end or to `deadline`; then those still open are reset.
-void run_flows(std::vector<Flow>& flows, Clock::time_point deadline, bool deadline_fails) {
+void run_flows(std::vector<Flow>& flows, Clock::time_point deadline, bool deadline_fails,
+               ProgressLog& log) {
+  const Clock::time_point start = Clock::now();
   const Fd poll{::epoll_create1(0)};
   const auto watch = [&](std::uint32_t i, std::uint32_t what, int operation) {
     epoll_event event{};
@@ -108,6 +130,7 @@ void run_flows(std::vector<Flow>& flows, Clock::time_point deadline, bool deadli
     const auto now = Clock::now();
     for (Flow& flow : flows)
       if (flow.open) sample(flow, now);
+    log.show(now, "seconds", std::chrono::duration<double>(now - start).count(), 0);
   }
   for (Flow& flow : flows) {
     if (!flow.open) continue;
@@ -149,56 +172,96 @@ json describe_flow(const BulkPlan& plan, const Flow& flow) {
           {"failed", flow.failed}};
 }
 
-json summarize(const BulkPlan& plan, json flows) {
-  double goodput = 0;
-  double rtt_us = 0;
-  std::uint64_t retransmitted = 0;
+/// Adds one flow's part to the result.
+void add_flow(RunResult& result, const BulkPlan& plan, const json& flow, std::uint64_t& samples) {
+  const json& sender = flow["sender"];
+  const json& receiver = flow["receiver"];
+  if (!receiver.is_object()) {
+    ++result.counters["errors"];
+    return;
+  }
+  const auto received = receiver["received"].get<std::uint64_t>();
+  result.figures["goodput_mbit"] += goodput_mbit(receiver);
+  result.counters["bytes_received"] += received;
+  if (flow["failed"].get<bool>() || (plan.total != 0 && received != plan.total))
+    ++result.counters["errors"];
+  if (receiver.contains("mismatch_offset")) ++result.counters["mismatches"];
+  if (!sender.is_object() || sender["t_ms"].empty()) return;
+  result.counters["bytes_sent"] += sender["sent"].get<std::uint64_t>();
+  result.counters["retransmitted"] += sender["retransmitted"].back().get<std::uint64_t>();
+  for (const json& us : sender["rtt_us"])
+    result.figures["rtt_ms"] += us.get<double>() * 1e-3, ++samples;
+}
+
+RunResult summarize(const BulkPlan& plan, json flows) {
+  RunResult result;
+  result.parameters = {{"direction", plan.upload ? "upload" : "download"},
+                       {"flows", plan.flows},
+                       {"cc", plan.congestion},
+                       {"seed", plan.seed}};
+  result.parameters[plan.total != 0 ? "total" : "seconds"] =
+      plan.total != 0 ? json(plan.total) : json(plan.seconds);
+  result.counters["connections"] = plan.flows;
+  result.counters["retransmitted"] = 0;
+  result.figures = {{"goodput_mbit", 0}, {"rtt_ms", 0}};
   std::uint64_t samples = 0;
-  bool complete = true;
   bool verified = true;
   for (const json& flow : flows) {
-    const json& sender = flow["sender"];
-    const json& receiver = flow["receiver"];
-    if (!receiver.is_object()) {
-      complete = verified = false;
-      continue;
-    }
-    goodput += goodput_mbit(receiver);
-    const auto received = receiver["received"].get<std::uint64_t>();
-    complete =
-        complete && !flow["failed"].get<bool>() && (plan.total == 0 || received == plan.total);
-    verified = verified && receiver["verified"].get<bool>();
-    if (!sender.is_object() || sender["t_ms"].empty()) continue;
-    retransmitted += sender["retransmitted"].back().get<std::uint64_t>();
-    for (const json& us : sender["rtt_us"]) rtt_us += us.get<double>(), ++samples;
+    add_flow(result, plan, flow, samples);
+    verified = verified && flow["receiver"].is_object() && flow["receiver"]["verified"].get<bool>();
   }
-  return {{"workload", "bulk"},
-          {"direction", plan.upload ? "upload" : "download"},
-          {"cc", plan.congestion},
-          {"goodput_mbit", goodput},
-          {"rtt_ms", samples == 0 ? 0 : rtt_us * 1e-3 / static_cast<double>(samples)},
-          {"retransmitted", retransmitted},
-          {"complete", complete},
-          {"verified", verified},
-          {"flows", std::move(flows)}};
+  if (samples > 0) result.figures["rtt_ms"] /= static_cast<double>(samples);
+  result.extra = {{"direction", result.parameters["direction"]},
+                  {"cc", plan.congestion},
+                  {"goodput_mbit", result.figures["goodput_mbit"]},
+                  {"rtt_ms", result.figures["rtt_ms"]},
+                  {"retransmitted", result.counters["retransmitted"]},
+                  {"complete", result.counters["errors"] == 0},
+                  {"verified", verified},
+                  {"flows", std::move(flows)}};
+  return result;
 }
+
+class Bulk final : public Workload {
+ public:
+  void add_options(CLI::App& command) override {
+    command.add_flag("--upload", plan_.upload, "the client sends (default: the server)");
+    command.add_option("--seconds", plan_.seconds, "duration")->check(CLI::Range(0.1, 86400.0));
+    command.add_option("--total", plan_.total, "bytes of each flow, instead of a duration");
+    command.add_option("--limit", plan_.limit, "seconds a transfer by --total may take");
+    command.add_option("--flows", plan_.flows, "how many at once")->check(CLI::Range(1, 1000));
+    command.add_option("--seed", plan_.seed, "of the content");
+    command.add_flag("--verify", plan_.verify, "compare every byte received");
+    command.add_option("--cc", plan_.congestion, "congestion control of the sockets");
+  }
+
+  Result<RunResult> run(const SocketAddress& server, ProgressLog& progress) override {
+    plan_.server = server;
+    std::vector<Flow> flows;
+    for (unsigned i = 0; i < plan_.flows; ++i) {
+      auto flow = open_flow(plan_, i);
+      if (!flow) return flow.error();
+      flows.push_back(std::move(flow.value()));
+    }
+    const auto start = Clock::now();
+    const double seconds = plan_.total != 0 ? plan_.limit : plan_.seconds;
+    const auto span =
+        std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{seconds});
+    run_flows(flows, start + span, plan_.total != 0, progress);
+    const auto end = Clock::now();
+    json described = json::array();
+    for (const Flow& flow : flows) described.push_back(describe_flow(plan_, flow));
+    RunResult result = summarize(plan_, std::move(described));
+    result.seconds = std::chrono::duration<double>(end - start).count();
+    return result;
+  }
+
+ private:
+  BulkPlan plan_;
+};
 
 }  // namespace
 
-Result<json> run_bulk(const BulkPlan& plan) {
-  std::vector<Flow> flows;
-  for (unsigned i = 0; i < plan.flows; ++i) {
-    auto flow = open_flow(plan, i);
-    if (!flow) return flow.error();
-    flows.push_back(std::move(flow.value()));
-  }
-  const double seconds = plan.total != 0 ? plan.limit : plan.seconds;
-  const auto span =
-      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{seconds});
-  run_flows(flows, Clock::now() + span, plan.total != 0);
-  json described = json::array();
-  for (const Flow& flow : flows) described.push_back(describe_flow(plan, flow));
-  return summarize(plan, std::move(described));
-}
+std::unique_ptr<Workload> make_bulk() { return std::make_unique<Bulk>(); }
 
 }  // namespace gimbal::probe

@@ -5,25 +5,58 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace gimbal::probe {
 
 /// Counts of unsigned values in log-linear buckets: each power of two is cut into 128 equal parts,
-/// so a value read back is above the recorded one by less than 1/128. Values below 128 are exact.
+/// so a value read back is above the recorded one by less than 1/128. Values below 256 are exact.
 /// Grows to the largest value seen; not for the packet path.
 class Histogram {
  public:
   void record(std::uint64_t value) {
-    const std::size_t bucket = bucket_of(value);
-    if (bucket >= counts_.size()) counts_.resize(bucket + 1);
-    ++counts_[bucket];
+    at(bucket_of(value))++;
     ++count_;
+    sum_ += static_cast<double>(value);
+    min_ = std::min(min_, value);
     max_ = std::max(max_, value);
   }
 
+  /// Adds what another histogram has counted.
+  void merge(const Histogram& other) {
+    for (std::size_t bucket = 0; bucket < other.counts_.size(); ++bucket)
+      if (other.counts_[bucket] > 0) at(bucket) += other.counts_[bucket];
+    count_ += other.count_;
+    sum_ += other.sum_;
+    min_ = std::min(min_, other.min_);
+    max_ = std::max(max_, other.max_);
+  }
+
+  /// Rebuilds a histogram from its counts by bucket and the figures kept beside them.
+  static Histogram restore(std::vector<std::uint64_t> counts, double sum, std::uint64_t min,
+                           std::uint64_t max) {
+    Histogram restored;
+    for (const std::uint64_t n : counts) restored.count_ += n;
+    restored.counts_ = std::move(counts);
+    if (restored.count_ == 0) return restored;
+    restored.sum_ = sum;
+    restored.min_ = min;
+    restored.max_ = max;
+    return restored;
+  }
+
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+  /// 0 when nothing was recorded; so are `max` and `mean`.
+  [[nodiscard]] std::uint64_t min() const noexcept { return count_ == 0 ? 0 : min_; }
   [[nodiscard]] std::uint64_t max() const noexcept { return max_; }
+  /// Of the values as recorded: exact but for the rounding of double.
+  [[nodiscard]] double mean() const noexcept {
+    return count_ == 0 ? 0 : sum_ / static_cast<double>(count_);
+  }
+  [[nodiscard]] double sum() const noexcept { return sum_; }
+  /// Counts by bucket, as far as one was ever needed.
+  [[nodiscard]] std::span<const std::uint64_t> counts() const noexcept { return counts_; }
 
   /// The smallest bucket edge that at least `q` (0..1) of the values do not exceed; never above
   /// `max()`. 0 when nothing was recorded.
@@ -49,13 +82,22 @@ class Histogram {
     const std::uint64_t part = (bucket & (kParts - 1)) + kParts;
     return ((part + 1) << shift) - 1;
   }
+  /// One past the bucket of the largest value there is.
+  static constexpr std::size_t bucket_limit() noexcept { return bucket_of(UINT64_MAX) + 1; }
 
  private:
   static constexpr unsigned kPartBits = 7;
   static constexpr std::size_t kParts = std::size_t{1} << kPartBits;
 
+  std::uint64_t& at(std::size_t bucket) {
+    if (bucket >= counts_.size()) counts_.resize(bucket + 1);
+    return counts_[bucket];
+  }
+
   std::vector<std::uint64_t> counts_;
   std::uint64_t count_{0};
+  double sum_{0};
+  std::uint64_t min_{UINT64_MAX};
   std::uint64_t max_{0};
 };
 

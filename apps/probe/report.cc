@@ -35,16 +35,6 @@ json describe(const Sink& sink) {
   return out;
 }
 
-json describe(const Histogram& microseconds) {
-  const auto at = [&](double q) { return static_cast<double>(microseconds.quantile(q)) * 1e-3; };
-  return {{"count", microseconds.count()},
-          {"p50_ms", at(0.5)},
-          {"p90_ms", at(0.9)},
-          {"p99_ms", at(0.99)},
-          {"p99.9_ms", at(0.999)},
-          {"max_ms", static_cast<double>(microseconds.max()) * 1e-3}};
-}
-
 double goodput_mbit(const json& sink) {
   if (sink["t_ms"].empty()) return 0;
   const double ms = sink["t_ms"].back().get<double>();

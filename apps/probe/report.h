@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "probe/histogram.h"
 #include "probe/transfer.h"
 
 namespace gimbal::probe {
@@ -14,9 +13,6 @@ nlohmann::json describe(const Source& source);
 
 /// Columns t_ms and bytes, and the verdict on the content: received, verified, mismatch_offset.
 nlohmann::json describe(const Sink& sink);
-
-/// count, p50_ms, p90_ms, p99_ms, p99.9_ms, max_ms of values recorded in microseconds.
-nlohmann::json describe(const Histogram& microseconds);
 
 /// Mb/s of payload received from the start of the trace to its last point.
 double goodput_mbit(const nlohmann::json& sink);

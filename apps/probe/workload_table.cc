@@ -1,0 +1,20 @@
+#include <array>
+
+#include "probe/barrier.h"
+#include "probe/bulk.h"
+#include "probe/workload.h"
+
+namespace gimbal::probe {
+namespace {
+
+const std::array kTable{
+    WorkloadRow{"barrier", "parallel reads; a step waits for the last", kBarrierExamples,
+                make_barrier},
+    WorkloadRow{"bulk", "flows as fast as they go", kBulkExamples, make_bulk},
+};
+
+}  // namespace
+
+std::span<const WorkloadRow> workload_table() noexcept { return kTable; }
+
+}  // namespace gimbal::probe
