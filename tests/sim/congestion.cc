@@ -16,7 +16,15 @@ constexpr Nanos kTrainGap = Nanos::millis(2);
 }  // namespace
 
 std::string_view to_string(Algorithm algorithm) noexcept {
-  return algorithm == Algorithm::cubic ? "cubic" : "reno";
+  switch (algorithm) {
+    case Algorithm::cubic:
+      return "cubic";
+    case Algorithm::reno:
+      return "reno";
+    case Algorithm::bbr:
+      return "bbr";
+  }
+  return "?";
 }
 
 void Congestion::observe_rtt(Nanos rtt, std::uint64_t una, std::uint64_t next,
@@ -109,6 +117,7 @@ void Congestion::additive(std::uint32_t per, std::uint32_t acked) noexcept {
 }
 
 std::uint32_t Congestion::cut_threshold() noexcept {
+  if (algorithm_ == Algorithm::bbr) return threshold_;
   if (algorithm_ == Algorithm::reno) return std::max(window_ / 2, 2U);
   epoch_ = Instant::never();
   count_ = 0;

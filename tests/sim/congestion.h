@@ -8,12 +8,13 @@
 
 namespace gimbal::sim {
 
-enum class Algorithm : std::uint8_t { cubic, reno };
+enum class Algorithm : std::uint8_t { cubic, reno, bbr };
 [[nodiscard]] std::string_view to_string(Algorithm algorithm) noexcept;
 
 /// Congestion window of the model sender in segments: Reno (RFC 5681) or CUBIC as Linux runs it
 /// (RFC 9438: beta 0.7, C 0.4, fast convergence, Reno-friendly region, HyStart by ACK train and by
-/// delay). The sender decides when to grow, cut and undo; this class decides how much.
+/// delay). The sender decides when to grow, cut and undo; this class decides how much. With BBR it
+/// only keeps what `Bbr` decides.
 class Congestion {
  public:
   static constexpr std::uint32_t kInitialWindow = 10;

@@ -42,9 +42,9 @@ BoxKind box_named(const std::string& name) {
 }
 
 Algorithm sender_named(const std::string& name) {
-  for (const Algorithm a : {Algorithm::cubic, Algorithm::reno})
+  for (const Algorithm a : {Algorithm::cubic, Algorithm::reno, Algorithm::bbr})
     if (to_string(a) == name) return a;
-  throw CLI::ValidationError("--sender", name + " is none of cubic, reno");
+  throw CLI::ValidationError("--sender", name + " is none of cubic, reno, bbr");
 }
 
 ActuatorSet actuators_without(const std::vector<std::string>& names) {
@@ -114,7 +114,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Model TCP over modelled paths on a virtual clock, with and without Gimbal."};
   app.footer(kExamples);
   app.add_option("--profile", request.profiles, "paths by name, or all")->delimiter(',');
-  app.add_option("--sender", request.senders, "cubic, reno")->delimiter(',');
+  app.add_option("--sender", request.senders, "cubic, reno, bbr")->delimiter(',');
   app.add_option("--box", request.boxes, "off, bypass, observe, auto")->delimiter(',');
   app.add_option("--seeds", request.seeds, "runs per cell")->check(CLI::Range(1, 1000));
   app.add_option("--first-seed", request.first_seed, "seed of the first run");

@@ -8,13 +8,14 @@
 
 namespace gimbal::sim {
 
-/// A path by name: what is done to the data and to the acknowledgments, and what a real Linux
-/// CUBIC sender was measured to reach on it (Mb/s, 10 s, one seed).
+/// A path by name: what is done to the data and to the acknowledgments, and what real Linux senders
+/// were measured to reach on it (Mb/s, 10 s, one seed; zero: not measured).
 struct Profile {
   std::string_view name;
   impair::DirectionConfig data;
   impair::DirectionConfig acks;
   double measured_cubic{0};
+  double measured_bbr{0};
 };
 
 [[nodiscard]] const std::vector<Profile>& profiles();

@@ -22,6 +22,7 @@ void Scoreboard::mark_sent_again(Outstanding& segment, Instant now) {
 
 void Scoreboard::mark_lost(Outstanding& segment) {
   if (segment.sacked) return;
+  if (!segment.lost || segment.resent) ++loss_marks_;
   if (segment.resent) {
     segment.resent = false;
     --resent_;

@@ -29,6 +29,9 @@ struct Outstanding {
   bool ever_resent{false};
   bool window_limited{false};  ///< Sent while the congestion window was the limit.
   std::uint64_t delivered{0};  ///< Segments delivered when it was last sent.
+  Instant first_sent{};        ///< Start of the flight it was last sent in (RateSampler).
+  Instant delivered_at{};      ///< Newest delivery when it was last sent.
+  bool app_limited{false};     ///< Nothing else was there to send then.
   std::list<Outstanding*>::iterator by_time{};
   bool in_time_order{false};
 };
@@ -69,6 +72,8 @@ class Scoreboard {
   }
   [[nodiscard]] bool empty() const noexcept { return segments_.empty(); }
   [[nodiscard]] std::uint64_t delivered() const noexcept { return delivered_; }
+  /// Segments ever marked lost, copies included (tp->lost).
+  [[nodiscard]] std::uint64_t loss_marks() const noexcept { return loss_marks_; }
   [[nodiscard]] Outstanding& head() noexcept { return segments_.front(); }
   [[nodiscard]] Outstanding& tail() noexcept { return segments_.back(); }
   [[nodiscard]] std::list<Outstanding*>& by_time() noexcept { return by_time_; }
@@ -109,6 +114,7 @@ class Scoreboard {
   std::uint64_t highest_sacked_{0};
   std::uint64_t reorder_mark_{0};  ///< `highest_sacked_` before the ACK being folded in.
   std::uint64_t delivered_{0};
+  std::uint64_t loss_marks_{0};
   Instant last_sent_{};
   std::uint32_t sacked_{0};
   std::uint32_t lost_{0};

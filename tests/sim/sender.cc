@@ -10,7 +10,11 @@ Sender::Sender(Loop& loop, const SenderConfig& config, Sink out)
       config_{config},
       out_{std::move(out)},
       congestion_{config.algorithm},
-      timer_{loop, [this] { on_timer(); }} {}
+      timer_{loop, [this] { on_timer(); }},
+      pace_timer_{loop, [this] {
+                    resend_ = Resend::lost;
+                    pump();
+                  }} {}
 
 void Sender::hear(const Segment& segment) {
   if (finished_) return;
@@ -65,6 +69,7 @@ void Sender::hear_ack(const Segment& segment) {
     window_seq_ = segment.seq;
     timer_.disarm();
     if (syn_copies_ == 1) rtt_.observe(loop_.now() - syn_sent_, loop_.now() - syn_sent_);
+    begin_rate_model();
   }
   const std::uint64_t ack = stream_offset(segment.ack);
   // Signed: an old ACK lies "before" una by wrap-around of the difference.
@@ -75,17 +80,20 @@ void Sender::hear_ack(const Segment& segment) {
   std::array<Range, 4> blocks;
   const std::size_t held = read_blocks(segment, ack, blocks);
   const bool dsacked = held < segment.options.sack_count;
-  const std::uint32_t lost_before = board_.lost();
+  const LossCount before{board_.lost(), board_.loss_marks()};
+  prior_in_flight_ = board_.in_flight();
   echoed_ms_ = segment.options.ts_echo;
-  const Delivery news = board_.acknowledge(
-      ack, std::span{blocks}.first(held), recovery_point_, loop_.now(),
-      [this](const Outstanding& s, Instant now) { rack_.observe(s, rtt_.minimum(), now); });
+  const Delivery news = board_.acknowledge(ack, std::span{blocks}.first(held), recovery_point_,
+                                           loop_.now(), [this](const Outstanding& s, Instant now) {
+                                             rack_.observe(s, rtt_.minimum(), now);
+                                             sampler_.observe(s);
+                                           });
   take_rtt(news);
   if (news.una_advanced) backoff_ = 0;
   learn_reordering(news);
   if (probe_end_ != 0) judge_tail_probe(news, ack, dsacked);
   rack_.settle(news, board_.delivered());
-  judge(news, lost_before, dsacked);
+  judge(news, before, dsacked);
   // SACKs of what was sent before the head went out again prove the path alive; later ones would
   // put off the timeout of the head for ever.
   const bool head_waits = news.sack_rtt != Nanos::max() && !board_.empty() &&

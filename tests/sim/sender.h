@@ -3,11 +3,14 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 
+#include "sim/bbr.h"
 #include "sim/congestion.h"
 #include "sim/frame.h"
 #include "sim/loop.h"
 #include "sim/rack.h"
+#include "sim/rate_sampler.h"
 #include "sim/rtt_estimator.h"
 #include "sim/scoreboard.h"
 
@@ -34,7 +37,7 @@ struct SenderFigures {
 
 /// A server whose TCP reacts as Linux 6.x does (science 2.2): RACK-TLP loss detection with its
 /// reordering window, PRR, F-RTO, undo by D-SACK and by Eifel, growth only while the window is the
-/// limit, CUBIC or Reno. It accepts one connection and sends a bulk stream over it. Frames it
+/// limit, CUBIC, Reno or BBR. It accepts one connection and sends a bulk stream over it. Frames it
 /// sends and hears are real bytes.
 class Sender {
  public:
@@ -51,6 +54,8 @@ class Sender {
   [[nodiscard]] std::uint64_t peer_window() const noexcept { return window_; }
   [[nodiscard]] std::uint64_t delivered_bytes() const noexcept { return board_.una(); }
   [[nodiscard]] bool finished() const noexcept { return finished_; }
+  /// With BBR only.
+  [[nodiscard]] const std::optional<Bbr>& bbr() const noexcept { return bbr_; }
   [[nodiscard]] bool in_recovery() const noexcept { return state_ >= State::recovery; }
   /// Hears every RTT sample taken, for percentiles.
   std::function<void(Nanos)> on_rtt;
@@ -59,6 +64,10 @@ class Sender {
   enum class State : std::uint8_t { open, disorder, reduced, recovery, loss };
   enum class Timeout : std::uint8_t { none, handshake, retransmit, probe, reorder, persist };
   enum class Resend : std::uint8_t { lost, fresh };
+  struct LossCount {
+    std::uint32_t lost;   ///< Segments believed lost now.
+    std::uint64_t marks;  ///< Ever.
+  };
 
   // sender.cc: the connection, ACK intake, windows
   void hear_syn(const Segment& segment);
@@ -73,7 +82,7 @@ class Sender {
   void hear_fin(const Segment& segment);
 
   // sender_recovery.cc: what an ACK says about loss, and what is done about it
-  void judge(const Delivery& news, std::uint32_t lost_before, bool dsacked);
+  void judge(const Delivery& news, const LossCount& before, bool dsacked);
   void judge_recovery(const Delivery& news);
   void judge_loss(const Delivery& news);
   void learn_reordering(const Delivery& news);
@@ -89,6 +98,15 @@ class Sender {
   void undo(bool unmark);
   bool try_undo_recovery();
   void begin_undo_watch();
+
+  // sender_rate.cc: BBR's samples and pacing
+  void begin_rate_model();
+  [[nodiscard]] BbrFacts bbr_facts() const noexcept;
+  void steer_by_rate(const Delivery& news, std::uint32_t losses);
+  void note_application_limit();
+  [[nodiscard]] bool pacing_holds();
+  void note_paced(std::uint32_t bytes);
+  void close_burst();
 
   // sender_output.cc: what is sent, and the timers
   void pump();
@@ -119,6 +137,13 @@ class Sender {
   Rack rack_;
   SenderFigures figures_;
   Timer timer_;
+  std::optional<Bbr> bbr_;
+  RateSampler sampler_;
+  Timer pace_timer_;
+  Instant pace_at_{};
+  std::uint32_t burst_left_{0};  ///< Segments that may still follow back to back.
+  std::uint64_t burst_bytes_{0};
+  std::uint32_t prior_in_flight_{0};  ///< Before the ACK being judged.
   Timeout pending_{Timeout::none};
   unsigned backoff_{0};
 

@@ -49,16 +49,19 @@ void Sender::transmit(const Outstanding& piece) {
   segment.flags.fin = piece.fin;
   segment.flags.psh = piece.fin || piece.range.end == config_.stream_bytes;
   ++figures_.sent_segments;
+  note_paced(static_cast<std::uint32_t>(bytes));
   out_(encode(segment, stream_bytes(piece.range.start, bytes)));
 }
 
 void Sender::pump() {
   if (state_ >= State::recovery && resend_ == Resend::lost) resend_lost();
   send_fresh();
+  close_burst();
 }
 
 void Sender::resend(Outstanding& segment) {
   board_.mark_sent_again(segment, loop_.now());
+  sampler_.stamp(segment, false, board_.delivered(), loop_.now());
   ++figures_.retransmissions;
   if (!any_resent_since_) {
     any_resent_since_ = true;
@@ -70,7 +73,7 @@ void Sender::resend(Outstanding& segment) {
 }
 
 void Sender::resend_lost() {
-  while (board_.in_flight() < congestion_.window()) {
+  while (board_.in_flight() < congestion_.window() && !pacing_holds()) {
     Outstanding* segment = board_.next_lost();
     if (segment == nullptr) return;
     resend(*segment);
@@ -81,7 +84,7 @@ void Sender::resend_lost() {
 
 void Sender::send_fresh() {
   bool sent = false;
-  while (board_.in_flight() < congestion_.window()) {
+  while (board_.in_flight() < congestion_.window() && !pacing_holds()) {
     if (!send_next_fresh()) break;
     sent = true;
     if (state_ == State::recovery || state_ == State::reduced) ++reduction_sent_;
@@ -92,16 +95,26 @@ void Sender::send_fresh() {
 }
 
 bool Sender::send_next_fresh() {
-  if (fin_sent_ || board_.next() - board_.una() + payload_max_ > config_.send_buffer) return false;
+  if (fin_sent_ || board_.next() - board_.una() + payload_max_ > config_.send_buffer) {
+    note_application_limit();
+    return false;
+  }
   const std::uint64_t left =
       closing_ || board_.next() >= config_.stream_bytes ? 0 : config_.stream_bytes - board_.next();
   const auto bytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(left, payload_max_));
   const bool fin = left == 0;
-  if (fin && !closing_ && config_.stream_bytes == UINT64_MAX) return false;
+  if (fin && !closing_ && config_.stream_bytes == UINT64_MAX) {
+    note_application_limit();
+    return false;
+  }
   const std::uint32_t length = fin ? 1 : bytes;
   if (static_cast<std::int64_t>(window_edge_ - (board_.next() + length)) < 0) return false;
   fin_sent_ = fin;
-  transmit(board_.append(length, fin, loop_.now()));
+  const bool idle = board_.empty();
+  if (idle && bbr_ && sampler_.app_limited()) bbr_->on_restart(loop_.now());
+  Outstanding& segment = board_.append(length, fin, loop_.now());
+  sampler_.stamp(segment, idle, board_.delivered(), loop_.now());
+  transmit(segment);
   return true;
 }
 
@@ -176,7 +189,7 @@ void Sender::on_reorder_timeout() {
     enter_recovery();
     Delivery one;
     one.delivered = 1;
-    reduce(one, 1);
+    if (!bbr_) reduce(one, 1);
   }
   resend_ = Resend::lost;
   pump();
@@ -210,6 +223,7 @@ void Sender::on_retransmit_timeout() {
     begin_undo_watch();
     frto_ = true;
   }
+  if (bbr_) bbr_->save_window(congestion_.window());
   congestion_.reset();
   const Outstanding* head = &board_.head();
   const Nanos tolerance = rack_.newest_rtt() + reorder_window();
@@ -217,6 +231,7 @@ void Sender::on_retransmit_timeout() {
     return &segment != head && loop_.now() - segment.sent < tolerance;
   });
   state_ = State::loss;
+  if (bbr_) bbr_->on_timeout(bbr_facts(), loop_.now());
   recovery_point_ = board_.next();
   congestion_.set_window(board_.in_flight() + 1);
   probe_end_ = 0;

@@ -34,15 +34,17 @@ void Sender::judge_tail_probe(const Delivery& news, std::uint64_t ack, bool dsac
   }
 }
 
-void Sender::judge(const Delivery& news, std::uint32_t lost_before, bool dsacked) {
+void Sender::judge(const Delivery& news, const LossCount& before, bool dsacked) {
   resend_ = Resend::lost;
   const bool suspicious = board_.sacked() > 0 || dsacked || news.newly_sacked > 0 ||
                           state_ != State::open || board_.lost() > 0;
   if (suspicious) {
     judge_recovery(news);
   }
-  const std::uint32_t newly_lost = board_.lost() > lost_before ? board_.lost() - lost_before : 0;
-  if (state_ == State::reduced || state_ == State::recovery) {
+  const std::uint32_t newly_lost = board_.lost() > before.lost ? board_.lost() - before.lost : 0;
+  if (bbr_) {
+    steer_by_rate(news, static_cast<std::uint32_t>(board_.loss_marks() - before.marks));
+  } else if (state_ == State::reduced || state_ == State::recovery) {
     reduce(news, newly_lost);
   } else {
     const bool progress = rack_.reordering() > 3 ? news.delivered > 0 : news.data_acked;
@@ -156,6 +158,7 @@ void Sender::begin_reduction() {
   prior_threshold_ = std::max(congestion_.threshold(), congestion_.window() * 3 / 4);
   reduction_delivered_ = reduction_sent_ = 0;
   congestion_.set_threshold(congestion_.cut_threshold());
+  if (bbr_) bbr_->save_window(congestion_.window());
 }
 
 void Sender::reduce(const Delivery& news, std::uint32_t newly_lost) {
@@ -182,7 +185,8 @@ void Sender::reduce(const Delivery& news, std::uint32_t newly_lost) {
 }
 
 void Sender::end_reduction() {
-  if (congestion_.threshold() < Congestion::kUnlimited && (state_ == State::reduced || undo_watch_))
+  if (!bbr_ && congestion_.threshold() < Congestion::kUnlimited &&
+      (state_ == State::reduced || undo_watch_))
     congestion_.set_window(congestion_.threshold());
   if (state_ == State::recovery) rack_.recovery_ended();
   state_ = State::open;
@@ -199,7 +203,10 @@ bool Sender::may_undo() const noexcept {
 void Sender::undo(bool unmark) {
   ++figures_.undos;
   if (unmark) board_.unmark_losses();
-  congestion_.set_window(std::max(congestion_.window(), prior_window_));
+  if (bbr_)
+    bbr_->on_undo();
+  else
+    congestion_.set_window(std::max(congestion_.window(), prior_window_));
   congestion_.set_threshold(std::max(congestion_.threshold(), prior_threshold_));
   undo_watch_ = false;
   rack_.look_again();

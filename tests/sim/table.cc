@@ -45,23 +45,47 @@ std::vector<double> ranks(const std::vector<double>& values) {
   return out;
 }
 
-std::vector<Compared> compared(const std::vector<Row>& rows) {
+double measured(const Profile& profile, Algorithm algorithm) {
+  if (algorithm == Algorithm::cubic) return profile.measured_cubic;
+  return algorithm == Algorithm::bbr ? profile.measured_bbr : 0;
+}
+
+std::vector<Compared> compared(const std::vector<Row>& rows, Algorithm algorithm) {
   std::vector<Compared> out;
   std::vector<std::pair<const Profile*, std::vector<double>>> seen;
   for (const Row& row : rows) {
     const Scenario& s = row.scenario;
-    if (s.flow == Flow::up || s.box != BoxKind::off || s.algorithm != Algorithm::cubic ||
-        s.bystander)
+    if (s.flow == Flow::up || s.box != BoxKind::off || s.algorithm != algorithm || s.bystander)
       continue;
-    if (s.profile.measured_cubic <= 0) continue;
+    if (measured(s.profile, algorithm) <= 0) continue;
     if (seen.empty() || seen.back().first->name != s.profile.name) seen.push_back({&s.profile, {}});
     seen.back().second.push_back(row.outcome.goodput_mbit);
   }
   for (auto& [profile, figures] : seen) {
     std::sort(figures.begin(), figures.end());
-    out.push_back({profile->name, profile->measured_cubic, figures[figures.size() / 2]});
+    out.push_back({profile->name, measured(*profile, algorithm), figures[figures.size() / 2]});
   }
   return out;
+}
+
+std::string realism_of(const std::vector<Row>& rows, Algorithm algorithm) {
+  const std::vector<Compared> list = compared(rows, algorithm);
+  if (list.size() < 3) return {};
+  std::vector<double> measured, modelled, log_measured, log_modelled;
+  std::string text =
+      line("\n%-12s %9s %9s %6s\n", (std::string{to_string(algorithm)} + ", off").c_str(),
+           "measured", "model", "ratio");
+  for (const Compared& c : list) {
+    measured.push_back(c.measured);
+    modelled.push_back(c.modelled);
+    log_measured.push_back(std::log(c.measured));
+    log_modelled.push_back(std::log(std::max(c.modelled, 0.01)));
+    text += line("%-12s %9.1f %9.1f %6.2f\n", std::string{c.name}.c_str(), c.measured, c.modelled,
+                 c.modelled / c.measured);
+  }
+  text += line("correlation of logs %.3f, of ranks %.3f\n", correlation(log_measured, log_modelled),
+               correlation(ranks(measured), ranks(modelled)));
+  return text;
 }
 
 }  // namespace
@@ -90,21 +114,7 @@ std::string print_table(const std::vector<Row>& rows) {
 }
 
 std::string print_realism(const std::vector<Row>& rows) {
-  const std::vector<Compared> list = compared(rows);
-  if (list.size() < 3) return {};
-  std::vector<double> measured, modelled, log_measured, log_modelled;
-  std::string text = line("\n%-12s %9s %9s %6s\n", "cubic, off", "measured", "model", "ratio");
-  for (const Compared& c : list) {
-    measured.push_back(c.measured);
-    modelled.push_back(c.modelled);
-    log_measured.push_back(std::log(c.measured));
-    log_modelled.push_back(std::log(std::max(c.modelled, 0.01)));
-    text += line("%-12s %9.1f %9.1f %6.2f\n", std::string{c.name}.c_str(), c.measured, c.modelled,
-                 c.modelled / c.measured);
-  }
-  text += line("correlation of logs %.3f, of ranks %.3f\n", correlation(log_measured, log_modelled),
-               correlation(ranks(measured), ranks(modelled)));
-  return text;
+  return realism_of(rows, Algorithm::cubic) + realism_of(rows, Algorithm::bbr);
 }
 
 }  // namespace gimbal::sim

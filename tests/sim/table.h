@@ -16,8 +16,9 @@ struct Row {
 /// The table a person reads, one line a row, columns aligned, stable to the byte for stable rows.
 [[nodiscard]] std::string print_table(const std::vector<Row>& rows);
 
-/// How far CUBIC without a box is from what Linux was measured to do: per profile the median over
-/// seeds beside the measured figure, and the rank and log correlation. Empty without such rows.
+/// How far CUBIC and BBR without a box are from what Linux was measured to do: per profile the
+/// median over seeds beside the measured figure, and the rank and log correlation. Empty without
+/// such rows.
 [[nodiscard]] std::string print_realism(const std::vector<Row>& rows);
 
 }  // namespace gimbal::sim
