@@ -15,10 +15,12 @@ class EnginePool {
  public:
   static constexpr std::uint32_t kNone = 0xffff'ffff;
 
-  EnginePool(std::uint32_t engines, RecordArena& arena, WorkerCounters& counters)
+  EnginePool(std::uint32_t engines, RecordArena& arena, WorkerCounters& counters,
+             const RepairLimits& limits)
       : capacity_{engines},
         arena_{&arena},
         counters_{&counters},
+        limits_{limits},
         slots_{std::make_unique<Slot[]>(engines)} {
     for (std::uint32_t i = 0; i < engines; ++i)
       slots_[i].next_free = i + 1 < engines ? i + 1 : kNone;
@@ -32,7 +34,7 @@ class EnginePool {
     Slot& slot = slots_[index];
     free_ = slot.next_free;
     slot.flow = flow;
-    ::new (static_cast<void*>(slot.storage)) Repair{*arena_, *counters_};
+    ::new (static_cast<void*>(slot.storage)) Repair{*arena_, *counters_, limits_};
     return index;
   }
   /// The engine must be empty: its packets reclaimed, nothing pending.
@@ -62,6 +64,7 @@ class EnginePool {
   std::uint32_t free_{kNone};
   RecordArena* arena_;
   WorkerCounters* counters_;
+  RepairLimits limits_;
   std::unique_ptr<Slot[]> slots_;
 };
 

@@ -20,7 +20,7 @@ FlowDirectory::FlowDirectory(const WorkerOptions& options, WorkerCounters& count
       arena_{options.packets * 2},
       table_{options.flows},
       wheel_{options.flows},
-      engines_{engines_for(options.flows), arena_, counters} {
+      engines_{engines_for(options.flows), arena_, counters, options.limits} {
   memory_.flow_bytes = table_.bytes() + wheel_.bytes();
   memory_.engine_bytes = engines_.bytes();
   memory_.record_bytes = arena_.bytes();

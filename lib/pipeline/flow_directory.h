@@ -19,6 +19,7 @@ struct WorkerOptions {
   std::uint32_t packets{65536};  ///< Buffers of this worker's pool; three quarters may be held.
   std::uint16_t worker{0};
   std::uint64_t hash_seed{0x6769'6d62'616c'0001};
+  RepairLimits limits{};  ///< Of its engines; experiments vary them, products do not.
 };
 
 /// The flows of one worker, with their timers and engines. Owns all memory the packet path uses.

@@ -73,8 +73,8 @@ struct PendingAck {
 /// passes as if we were not there, and a tail probe is all it ever adds.
 class Repair {
  public:
-  Repair(RecordArena& arena, WorkerCounters& counters) noexcept
-      : flight_{arena}, counters_{&counters} {}
+  Repair(RecordArena& arena, WorkerCounters& counters, const RepairLimits& limits = {}) noexcept
+      : flight_{arena}, counters_{&counters}, limits_{limits} {}
 
   /// Starts for a half-flow. `far_rtt` from the handshake, zero when unknown; `right_edge` is the
   /// highest its receiver advertised so far, which the sender has seen.
@@ -161,7 +161,7 @@ class Repair {
 
   Flight flight_;
   WorkerCounters* counters_;
-  RepairLimits limits_{};
+  RepairLimits limits_;
   ActuatorSet may_{};
   PathModel path_;
   Judge judge_;

@@ -66,6 +66,7 @@ Box::Box(Loop& loop, BoxKind kind, Sink to_lan, Sink to_wan, const BoxOptions& b
   WorkerOptions options;
   options.flows = 1024;
   options.packets = box.packets;
+  options.limits = box.limits;
   inside_ =
       std::make_unique<Inside>(loop, kind, std::move(to_lan), std::move(to_wan), options, box);
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "policy/policy.h"
+#include "shaper/repair_limits.h"
 #include "sim/frame.h"
 #include "sim/loop.h"
 #include "sim/witness.h"
@@ -21,6 +22,7 @@ struct BoxOptions {
   ActuatorSet actuators{};
   PortId data_from{PortId::lan};  ///< The cable the data arrives on.
   std::uint32_t packets{16384};   ///< Size of the pool.
+  RepairLimits limits{};
 };
 
 /// The appliance's own worker on the virtual clock, with a witness on both cables.

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/named_limits.h"
+#include "sim/rows_csv.h"
 #include "sim/table.h"
 
 namespace {
@@ -25,6 +27,8 @@ struct Request {
   std::string direction{"down"};
   std::string trace;
   std::vector<std::string> without;
+  std::vector<std::string> limits;
+  std::string csv;
 };
 
 constexpr const char* kExamples =
@@ -33,6 +37,7 @@ constexpr const char* kExamples =
     "  gimbal-sim --profile all --box off --seconds 10        how real the model is\n"
     "  gimbal-sim --profile loss1 --box auto --trace loss1.csv\n"
     "  gimbal-sim --profile loss0.1,wifi --direction up     uploads: the box beside the receiver\n"
+    "  gimbal-sim --profile loss1 --limit thin_gap=5ms --limit tries=4   other constants\n"
     "  gimbal-sim --profile congested --bystander-at 0 --seconds 45\n";
 
 BoxKind box_named(const std::string& name) {
@@ -56,6 +61,14 @@ ActuatorSet actuators_without(const std::vector<std::string>& names) {
     all.remove(static_cast<Actuator>(found - kActuatorNames.begin()));
   }
   return all;
+}
+
+RepairLimits limits_with(const std::vector<std::string>& assignments) {
+  RepairLimits limits;
+  for (const std::string& assignment : assignments)
+    if (const std::string wrong = set_limit(limits, assignment); !wrong.empty())
+      throw CLI::ValidationError("--limit", wrong);
+  return limits;
 }
 
 std::vector<Profile> profiles_named(const std::vector<std::string>& names) {
@@ -86,6 +99,7 @@ std::vector<Row> matrix(const Request& request) {
           s.box = box_named(box);
           s.flow = request.direction == "up" ? Flow::up : Flow::down;
           s.actuators = actuators_without(request.without);
+          s.limits = limits_with(request.limits);
           s.seed = request.first_seed + i;
           s.lasts = Nanos::from_ms(request.seconds * 1000);
           if (request.bystander_at >= 0)
@@ -128,6 +142,8 @@ int main(int argc, char** argv) {
   app.add_option("--without", request.without, "actuators to switch off (ack-thinning, ...)")
       ->delimiter(',');
   app.add_option("--trace", request.trace, "time series of the first cell, as CSV");
+  app.add_option("--limit", request.limits, "a constant of the engine, as name=value; ? names all");
+  app.add_option("--csv", request.csv, "write the table's rows to this file, for programs");
   try {
     app.parse(argc, argv);
     std::vector<Row> rows = matrix(request);
@@ -136,6 +152,8 @@ int main(int argc, char** argv) {
     tbb::parallel_for(first, rows.size(),
                       [&](std::size_t i) { rows[i].outcome = run(rows[i].scenario); });
     std::fputs((print_table(rows) + print_realism(rows)).c_str(), stdout);
+    if (!request.csv.empty() && !(std::ofstream{request.csv} << rows_csv(rows)))
+      throw CLI::FileError(request.csv + " cannot be written");
     for (const Row& row : rows)
       if (row.outcome.violations > 0 || row.outcome.damaged) return 1;
     return 0;

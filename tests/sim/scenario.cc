@@ -70,7 +70,8 @@ class World {
           [this](Frame f) { up() ? to_receiver(std::move(f)) : to_sender(std::move(f)); },
           [this](Frame f) { up() ? ack_link_.send(std::move(f)) : data_link_.send(std::move(f)); },
           BoxOptions{.actuators = scenario.actuators,
-                     .data_from = up() ? PortId::wan : PortId::lan});
+                     .data_from = up() ? PortId::wan : PortId::lan,
+                     .limits = scenario.limits});
     loop_.at(Instant{}, [this] { main_.receiver->connect(); });
     if (scenario.bystander) add_bystander(*scenario.bystander);
   }

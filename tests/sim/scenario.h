@@ -28,6 +28,7 @@ struct Scenario {
   BoxKind box{BoxKind::off};
   Flow flow{Flow::down};
   ActuatorSet actuators{};
+  RepairLimits limits{};
   std::uint64_t seed{1};
   Nanos lasts{Nanos::seconds(10)};
   /// One way over the short leg: between box and sender, or box and receiver of an upload.
