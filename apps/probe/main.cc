@@ -49,7 +49,7 @@ std::vector<Choice> add_workloads(CLI::App& app, Options& o) {
 int run_workload(const Choice& choice, const Options& o) {
   const auto address = parse_address(o.connect);
   if (!address) return fail(address.error(), kUsage);
-  const auto requirements = parse_requirements(o.output);
+  const auto requirements = parse_requirements(o.output, choice.row->name);
   if (!requirements) return fail(requirements.error(), kUsage);
   ProgressLog progress{o.quiet};
   auto ran = choice.workload->run(address.value(), progress);
