@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "probe/command.h"
 #include "probe/output.h"
 #include "probe/server.h"
 #include "probe/workload.h"
@@ -46,6 +47,23 @@ std::vector<Choice> add_workloads(CLI::App& app, Options& o) {
   return choices;
 }
 
+/// A command with the subcommand that chooses it.
+struct CommandChoice {
+  CLI::App* command;
+  std::unique_ptr<Command> object;
+};
+
+std::vector<CommandChoice> add_commands(CLI::App& app) {
+  std::vector<CommandChoice> choices;
+  for (const CommandRow& row : command_table()) {
+    auto* command = app.add_subcommand(row.name, row.help);
+    command->footer(row.examples);
+    choices.push_back({command, row.make()});
+    choices.back().object->add_options(*command);
+  }
+  return choices;
+}
+
 int run_workload(const Choice& choice, const Options& o) {
   const auto address = parse_address(o.connect);
   if (!address) return fail(address.error(), kUsage);
@@ -69,6 +87,7 @@ int main(int argc, char** argv) {
   auto* server = app.add_subcommand("server", "answer the other subcommands");
   server->add_option("--listen", o.listen, "ADDR:PORT")->required();
   const auto choices = add_workloads(app, o);
+  const auto commands = add_commands(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -77,6 +96,8 @@ int main(int argc, char** argv) {
   watch_signals();
   for (const Choice& choice : choices)
     if (choice.command->parsed()) return run_workload(choice, o);
+  for (const CommandChoice& choice : commands)
+    if (choice.command->parsed()) return choice.object->run();
   const auto address = parse_address(o.listen);
   if (!address) return fail(address.error(), kUsage);
   const auto ran = run_server(address.value());
