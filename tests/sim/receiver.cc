@@ -100,6 +100,7 @@ void Receiver::accept(Range range) {
     widen_buffer();
     ++unacked_segments_;
     acknowledge(had_holes || next_ > fin_at_);
+    if (on_bytes) on_bytes(figures_.bytes);
     return;
   }
   auto after = queue_.upper_bound(range.start);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -41,6 +42,8 @@ class Receiver {
 
   [[nodiscard]] const ReceiverFigures& figures() const noexcept { return figures_; }
   [[nodiscard]] bool finished() const noexcept { return finished_; }
+  /// Hears how many bytes were read so far, each time some were.
+  std::function<void(std::uint64_t)> on_bytes;
 
  private:
   void hear_syn_ack(const Segment& segment);

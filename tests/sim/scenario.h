@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,7 +32,14 @@ struct Scenario {
   Nanos lasts{Nanos::seconds(10)};
   /// One way over the short leg: between box and sender, or box and receiver of an upload.
   Nanos near_delay{Nanos::micros(50)};
-  std::optional<Bystander> bystander;
+  Nanos starts{};  ///< Of the flow behind the box.
+  std::vector<Bystander> bystanders;
+  bool datagrams{false};  ///< A 1 Mb/s datagram stream over the same bottleneck.
+  /// Bytes of a short flow; UINT64_MAX: a bulk stream as long as the run. The run ends when `flows`
+  /// of them, one after another with `pause` between, are complete.
+  std::uint64_t bytes{UINT64_MAX};
+  std::uint32_t flows{1};
+  Nanos pause{Nanos::millis(100)};
   /// Sees each frame of the main flow where the box stands, before it, with the cable it comes on.
   std::function<void(PortId, const Frame&, Instant)> tap{};
 };
@@ -52,7 +58,18 @@ struct Sample {
 
 struct Outcome {
   double goodput_mbit{0};
-  double bystander_mbit{0};
+  double bystander_mbit{0};  ///< Mean of the bystanders'.
+  /// While all flows ran: Mb/s of each, ours first; Jain's index of them; the share of the link's
+  /// payload capacity they filled.
+  std::vector<double> shares_mbit;
+  double jain{0};
+  double use{0};
+  double datagram_p50_ms{0};
+  double datagram_p99_ms{0};
+  double datagrams_lost{0};  ///< Share of those sent.
+  /// Short flows: from connect to the last byte read, in order; the length of the run for one that
+  /// was never complete.
+  std::vector<double> completions_ms;
   double rtt_p50_ms{0};  ///< Median of the sender's own RTT samples.
   std::uint64_t sender_retransmissions{0};
   std::uint64_t sender_timeouts{0};

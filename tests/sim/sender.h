@@ -24,6 +24,7 @@ struct SenderConfig {
   std::uint16_t mss{1460};                 ///< Offered; timestamps take 12 of it.
   std::uint64_t send_buffer{4U << 20};     ///< Bytes sent and not acknowledged, at most.
   std::uint64_t stream_bytes{UINT64_MAX};  ///< Closes after these, or at `close()`.
+  bool keep_open{false};                   ///< Closes at `close()` only.
 };
 
 struct SenderFigures {

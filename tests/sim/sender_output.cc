@@ -103,7 +103,7 @@ bool Sender::send_next_fresh() {
       closing_ || board_.next() >= config_.stream_bytes ? 0 : config_.stream_bytes - board_.next();
   const auto bytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(left, payload_max_));
   const bool fin = left == 0;
-  if (fin && !closing_ && config_.stream_bytes == UINT64_MAX) {
+  if (fin && !closing_ && (config_.keep_open || config_.stream_bytes == UINT64_MAX)) {
     note_application_limit();
     return false;
   }
@@ -156,6 +156,7 @@ void Sender::wait_for_window() {
   pending_ = Timeout::none;
   timer_.disarm();
   if (finished_ || fin_sent_) return;
+  if (config_.keep_open && !closing_ && board_.next() >= config_.stream_bytes) return;
   // The window is closed with data waiting: ask again after a timeout (RFC 9293 3.8.6.1).
   pending_ = Timeout::persist;
   timer_.arm(loop_.now() + rtt_.timeout() * (std::int64_t{1} << std::min(backoff_, 10U)));

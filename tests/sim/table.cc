@@ -2,19 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <map>
+
+#include "sim/text_line.h"
 
 namespace gimbal::sim {
 
 namespace {
-
-template <class... Values>
-std::string line(const char* format, Values... values) {
-  char text[256];
-  const int length = std::snprintf(text, sizeof text, format, values...);
-  return std::string(text, static_cast<std::size_t>(std::clamp(length, 0, 255)));
-}
 
 struct Compared {
   std::string_view name;
@@ -55,7 +49,8 @@ std::vector<Compared> compared(const std::vector<Row>& rows, Algorithm algorithm
   std::vector<std::pair<const Profile*, std::vector<double>>> seen;
   for (const Row& row : rows) {
     const Scenario& s = row.scenario;
-    if (s.flow == Flow::up || s.box != BoxKind::off || s.algorithm != algorithm || s.bystander)
+    if (s.flow == Flow::up || s.box != BoxKind::off || s.algorithm != algorithm ||
+        !s.bystanders.empty())
       continue;
     if (measured(s.profile, algorithm) <= 0) continue;
     if (seen.empty() || seen.back().first->name != s.profile.name) seen.push_back({&s.profile, {}});
@@ -73,31 +68,32 @@ std::string realism_of(const std::vector<Row>& rows, Algorithm algorithm) {
   if (list.size() < 3) return {};
   std::vector<double> measured, modelled, log_measured, log_modelled;
   std::string text =
-      line("\n%-12s %9s %9s %6s\n", (std::string{to_string(algorithm)} + ", off").c_str(),
-           "measured", "model", "ratio");
+      text_line("\n%-12s %9s %9s %6s\n", (std::string{to_string(algorithm)} + ", off").c_str(),
+                "measured", "model", "ratio");
   for (const Compared& c : list) {
     measured.push_back(c.measured);
     modelled.push_back(c.modelled);
     log_measured.push_back(std::log(c.measured));
     log_modelled.push_back(std::log(std::max(c.modelled, 0.01)));
-    text += line("%-12s %9.1f %9.1f %6.2f\n", std::string{c.name}.c_str(), c.measured, c.modelled,
-                 c.modelled / c.measured);
+    text += text_line("%-12s %9.1f %9.1f %6.2f\n", std::string{c.name}.c_str(), c.measured,
+                      c.modelled, c.modelled / c.measured);
   }
-  text += line("correlation of logs %.3f, of ranks %.3f\n", correlation(log_measured, log_modelled),
-               correlation(ranks(measured), ranks(modelled)));
+  text += text_line("correlation of logs %.3f, of ranks %.3f\n",
+                    correlation(log_measured, log_modelled),
+                    correlation(ranks(measured), ranks(modelled)));
   return text;
 }
 
 }  // namespace
 
 std::string print_table(const std::vector<Row>& rows) {
-  std::string text = line("%-14s %-5s %-7s %4s %5s %8s %8s %7s %7s %5s %5s %7s %7s %8s %6s\n",
-                          "profile", "cc", "box", "seed", "s", "Mb/s", "by-Mb/s", "rtt50ms", "retx",
-                          "rto", "undo", "local", "qdrops", "standms", "broken");
+  std::string text = text_line("%-14s %-5s %-7s %4s %5s %8s %8s %7s %7s %5s %5s %7s %7s %8s %6s\n",
+                               "profile", "cc", "box", "seed", "s", "Mb/s", "by-Mb/s", "rtt50ms",
+                               "retx", "rto", "undo", "local", "qdrops", "standms", "broken");
   for (const Row& row : rows) {
     const Scenario& s = row.scenario;
     const Outcome& o = row.outcome;
-    text += line(
+    text += text_line(
         "%-14s %-5s %-7s %4llu %5.1f %8.2f %8.2f %7.1f %7llu %5llu %5llu %7llu %7llu %8.1f %6llu\n",
         ((s.flow == Flow::up ? "up:" : "") + std::string{s.profile.name}).c_str(),
         std::string{to_string(s.algorithm)}.c_str(), std::string{to_string(s.box)}.c_str(),

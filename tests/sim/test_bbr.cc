@@ -63,7 +63,7 @@ TEST_CASE("BBR finds a policer's rate and stays at it", "[bbr]") {
 
 TEST_CASE("two BBR flows share, the later one too", "[bbr]") {
   Scenario s = bbr_over("congested", 30);
-  s.bystander = Bystander{Algorithm::bbr, Nanos::seconds(3)};
+  s.bystanders = {{Algorithm::bbr, Nanos::seconds(3)}};
   const Outcome out = run(s);
   CHECK(out.goodput_mbit + out.bystander_mbit > 45);
   CHECK(out.bystander_mbit > 10);
