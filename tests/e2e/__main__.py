@@ -1,4 +1,4 @@
-"""tools/dev e2e [--match TEXT] [--list] | figures [--seeds 1,2,3] [--match ROW] | rescue ... (--help tells)."""
+"""tools/dev e2e [--match TEXT] [--list] | figures [--seeds 1,2,3] [--match ROW] | rescue, verdict ... (--help tells)."""
 import argparse
 import importlib
 import os
@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import harness  # noqa: E402
 
 
-_STUDIES = {"rescue": "lab.rescue"}  # measurements with options of their own
+_STUDIES = {"rescue": "lab.rescue", "verdict": "lab.verdict"}  # measurements with options of their own
 
 
 def _refused():

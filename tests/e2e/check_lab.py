@@ -4,7 +4,7 @@ import csv
 import json
 
 from harness import expect, test
-from lab import rescue
+from lab import rescue, verdict
 
 
 def _quietly(command, arguments, folder):
@@ -27,3 +27,15 @@ def matrix(folder):
     expect(page.count("<figure>") == 4 and "http" not in page, "one self-contained page with four plots")
     before = (folder / "runs.jsonl").read_text()
     expect(_quietly(rescue.main, [*arguments, "--resume"], folder) == 0 and (folder / "runs.jsonl").read_text() == before, "resumed runs nothing")
+
+
+@test("the verdict is held against the truth of the simulator, and a confusion matrix written")
+def verdicts(folder):
+    arguments = ["--cases", "reorder5ms,congested", "--boxes", "observe", "--seconds", "3", "--out", str(folder)]
+    expect(_quietly(verdict.main, arguments, folder) == 0, "the simulator failed")
+    figures = json.loads((folder / "verdict.json").read_text())
+    expect(figures["all"]["moments"] > 300, figures["all"])
+    expect(figures["cases"]["congested cubic observe"]["congestion recall"] > 0.9, figures["cases"])
+    expect(figures["cases"]["reorder5ms cubic observe"]["unsteady recall"] > 0.9, figures["cases"])
+    with open(folder / "confusion.csv") as read:
+        expect([row[0] for row in csv.reader(read)][1:] == list(verdict.CLASSES), "one row for each class")

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <utility>
 
 #include "impair/direction.h"
@@ -28,6 +29,7 @@ class Link {
     const impair::Admission fate =
         direction_.admit(static_cast<std::uint32_t>(frame.size()), loop_.now());
     watch_queue(fate.backlog_bytes);
+    if (on_admission) on_admission(frame, fate);
     ++figures_.frames;
     if (fate.cause == impair::DropCause::random_loss)
       ++figures_.random_losses;
@@ -37,6 +39,16 @@ class Link {
     loop_.at(fate.release_at,
              [this, moved = std::move(frame)]() mutable { out_(std::move(moved)); });
   }
+
+  /// The path is another one for what comes from now on.
+  void reconfigure(const impair::DirectionConfig& config) {
+    direction_.reconfigure(config, loop_.now());
+  }
+  [[nodiscard]] const impair::DirectionConfig& config() const noexcept {
+    return direction_.config();
+  }
+  /// Hears the fate of every frame as it is decided, on the frame's arrival.
+  std::function<void(const Frame&, const impair::Admission&)> on_admission;
 
   [[nodiscard]] std::uint64_t backlog_bytes() { return direction_.backlog_bytes(loop_.now()); }
   [[nodiscard]] const LinkFigures& figures() const noexcept { return figures_; }

@@ -45,6 +45,8 @@ class Sender {
   Sender(Loop& loop, const SenderConfig& config, Sink out);
 
   void hear(const Segment& segment);
+  /// The application writes `bytes` more; for a stream kept open.
+  void offer(std::uint64_t bytes);
   /// No more data: what is in flight is delivered, then FIN.
   void close();
 

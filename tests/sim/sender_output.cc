@@ -53,6 +53,11 @@ void Sender::transmit(const Outstanding& piece) {
   out_(encode(segment, stream_bytes(piece.range.start, bytes)));
 }
 
+void Sender::offer(std::uint64_t bytes) {
+  config_.stream_bytes += bytes;
+  if (established_) pump();
+}
+
 void Sender::pump() {
   if (state_ >= State::recovery && resend_ == Resend::lost) resend_lost();
   send_fresh();
