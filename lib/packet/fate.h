@@ -32,6 +32,7 @@ enum class Fate : std::uint8_t {
   pass_edited,
   pass_paced,
   pass_released,
+  pass_resequenced,
   // Taken off the wire: each is an acknowledgment whose news a later one carries, or a copy.
   held_ack_superseded,
   held_duplicate_ack,
@@ -40,7 +41,7 @@ enum class Fate : std::uint8_t {
   // Lost here. Zero in a healthy appliance.
   drop_transmit_full,
 };
-inline constexpr std::size_t kFateCount = 24;
+inline constexpr std::size_t kFateCount = 25;
 
 struct FateInfo {
   std::string_view name;
@@ -68,6 +69,7 @@ inline constexpr std::array<FateInfo, kFateCount> kFates{{
     {"pass_edited", "forwarded with window or SACK edited"},
     {"pass_paced", "data forwarded at the paced time"},
     {"pass_released", "acknowledgment forwarded after a hold"},
+    {"pass_resequenced", "data forwarded after waiting for what it had overtaken"},
     {"held_ack_superseded", "acknowledgment dropped: a newer one says the same and more"},
     {"held_duplicate_ack", "duplicate acknowledgment withheld while the hole is repaired"},
     {"held_queued_copy", "copy of a segment dropped: the original still waits here"},

@@ -19,6 +19,7 @@ struct Flow {
   FlowKey key{};
   std::uint32_t hash{0};
   std::array<std::uint32_t, kSideCount> engines{kNoEngine, kNoEngine};  ///< By sender of the data.
+  std::array<std::uint32_t, kSideCount> upstreams{kNoEngine, kNoEngine};  ///< Likewise.
   Instant timer_at{Instant::never()};
   std::uint32_t policy_generation{0};
   Treatment treatment{};

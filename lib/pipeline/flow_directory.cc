@@ -11,6 +11,11 @@ constexpr std::uint32_t engines_for(std::uint32_t flows) noexcept {
   return std::clamp<std::uint32_t>(flows / 4, 256, 262'144);
 }
 
+/// Near-leg engines are four times as large and for bulk data only.
+constexpr std::uint32_t upstreams_for(std::uint32_t flows) noexcept {
+  return std::clamp<std::uint32_t>(flows / 64, 128, 4096);
+}
+
 }  // namespace
 
 FlowDirectory::FlowDirectory(const WorkerOptions& options, WorkerCounters& counters)
@@ -20,9 +25,10 @@ FlowDirectory::FlowDirectory(const WorkerOptions& options, WorkerCounters& count
       arena_{options.packets * 2},
       table_{options.flows},
       wheel_{options.flows},
-      engines_{engines_for(options.flows), arena_, counters, options.limits} {
+      engines_{engines_for(options.flows), arena_, counters, options.limits},
+      upstreams_{upstreams_for(options.flows), options.packets / 4, counters, options.limits} {
   memory_.flow_bytes = table_.bytes() + wheel_.bytes();
-  memory_.engine_bytes = engines_.bytes();
+  memory_.engine_bytes = engines_.bytes() + upstreams_.bytes();
   memory_.record_bytes = arena_.bytes();
   memory_.flows = options.flows;
   memory_.engines = engines_.capacity();
@@ -68,11 +74,36 @@ Repair* FlowDirectory::engine_for(Flow& flow, Side sender, Instant now) noexcept
   }
   Repair& engine = engines_.at(slot);
   engine.begin(flow.conversation.handshake_rtt[index(sender)].nanos(),
-               flow.conversation.half(sender).right_edge, flow.treatment.actuators, now);
+               flow.conversation.half(sender).una, flow.conversation.half(sender).right_edge,
+               flow.treatment.actuators, now);
   return &engine;
 }
 
+Upstream* FlowDirectory::upstream_for(Flow& flow, Side sender, Seq32 nxt) noexcept {
+  std::uint32_t& slot = flow.upstreams[index(sender)];
+  slot = upstreams_.take();
+  if (slot == UpstreamPool::kNone) {
+    slot = Flow::kNoEngine;
+    return nullptr;
+  }
+  const Conversation& c = flow.conversation;
+  const HalfFlow& half = c.half(sender);
+  const HalfFlow& reverse = c.half(opposite(sender));
+  UpstreamFacts facts;
+  facts.actuators = flow.treatment.actuators;
+  facts.near_rtt = c.handshake_rtt[index(opposite(sender))].nanos();
+  facts.sack_permitted = half.sack_permitted;
+  facts.timestamps = half.timestamps && reverse.timestamps;
+  Upstream& upstream = upstreams_.at(slot);
+  upstream.begin(facts, nxt);
+  return &upstream;
+}
+
 void FlowDirectory::give_back_engine(Flow& flow, Side sender) noexcept {
+  if (std::uint32_t& near = flow.upstreams[index(sender)]; near != Flow::kNoEngine) {
+    upstreams_.give_back(near);
+    near = Flow::kNoEngine;
+  }
   std::uint32_t& slot = flow.engines[index(sender)];
   if (slot == Flow::kNoEngine) return;
   engines_.give_back(slot);
@@ -86,6 +117,7 @@ void FlowDirectory::reschedule(Flow& flow) noexcept {
     if (repair == nullptr) continue;
     next = min(next, repair->next_deadline());
     if (repair->flight().empty()) next = min(next, repair->last_used() + kEngineRest);
+    if (const Upstream* near = upstream(flow, side)) next = min(next, near->next_deadline());
   }
   // A timer that fires early finds nothing to do and is set again: cheaper than moving it with
   // every packet.

@@ -6,6 +6,7 @@
 #include "flow/timer_wheel.h"
 #include "pipeline/engine_pool.h"
 #include "pipeline/flow.h"
+#include "pipeline/upstream_pool.h"
 #include "pipeline/worker_shared.h"
 #include "stats/counters.h"
 #include "stats/flow_row.h"
@@ -51,7 +52,19 @@ class FlowDirectory {
   }
   /// The engine for data sent by `sender`, started if need be; nullptr when none is free.
   [[nodiscard]] Repair* engine_for(Flow& flow, Side sender, Instant now) noexcept;
+  /// Both engines of the half-flow, which must be empty.
   void give_back_engine(Flow& flow, Side sender) noexcept;
+
+  /// The near-leg engine for data sent by `sender`, or nullptr.
+  [[nodiscard]] Upstream* upstream(const Flow& flow, Side sender) noexcept {
+    const std::uint32_t index = flow.upstreams[gimbal::index(sender)];
+    return index == Flow::kNoEngine ? nullptr : &upstreams_.at(index);
+  }
+  /// Starts one that expects data from `nxt` on; nullptr when none is free. The half-flow must have
+  /// the other engine: both are given back together.
+  [[nodiscard]] Upstream* upstream_for(Flow& flow, Side sender, Seq32 nxt) noexcept;
+  /// Packets held by near-leg engines.
+  [[nodiscard]] std::uint32_t packets_held() const noexcept { return upstreams_.held(); }
 
   /// Sets the flow's timer to the earliest thing it has to do, unless it fires earlier already.
   void reschedule(Flow& flow) noexcept;
@@ -64,6 +77,7 @@ class FlowDirectory {
   FlowTable<Flow> table_;
   TimerWheel wheel_;
   EnginePool engines_;
+  UpstreamPool upstreams_;
   WorkerMemory memory_;
   std::uint32_t unproven_{0};
 };

@@ -6,6 +6,7 @@
 #include "packet/packet.h"
 #include "pipeline/flow_directory.h"
 #include "pipeline/outbox.h"
+#include "pipeline/upstream_stage.h"
 #include "tcp/tracker.h"
 #include "wire/edit.h"
 #include "wire/segment.h"
@@ -18,7 +19,11 @@ template <PacketIo Io>
 class RepairStage {
  public:
   RepairStage(Io& io, FlowDirectory& flows, Outbox<Io>& outbox, WorkerCounters& counters) noexcept
-      : io_{&io}, flows_{&flows}, outbox_{&outbox}, counters_{&counters} {}
+      : io_{&io},
+        flows_{&flows},
+        outbox_{&outbox},
+        counters_{&counters},
+        upstream_{io, flows, outbox, counters} {}
 
   /// A believed segment of a flow that is observed or repaired. Takes the packet's reference.
   void process(Flow& flow, Side from, Packet packet, Segment& segment, const Observation& seen,
@@ -40,11 +45,12 @@ class RepairStage {
       return;
     }
     if (segment.flags.ack && !acknowledge(flow, from, packet, segment, repairs, fate, now)) return;
-    if (segment.sequence_length() > 0) {
-      carry(flow, from, packet, segment, repairs, fate, now);
-    } else {
-      outbox_->push(opposite(packet.port), packet, fate);
-    }
+    if (segment.sequence_length() == 0)
+      return upstream_.show(flow, opposite(from), packet, segment, seen, fate, now);
+    if (segment.flags.ack) upstream_.show_beside(flow, opposite(from), packet, segment, now);
+    const bool room = cached_ + flows_->packets_held() < flows_->memory().cache_packets;
+    upstream_.arrive(flow, from, packet, segment, seen, repairs, room, fate, now,
+                     carrier(flow, from, repairs, now));
   }
 
   /// The flow's timer fired.
@@ -53,20 +59,26 @@ class RepairStage {
       Repair* engine = flows_->engine(flow, sender);
       if (engine == nullptr) continue;
       engine->on_timer(now);
+      upstream_.on_timer(flow, sender, now, carrier(flow, sender, true, now));
       if (engine->pending_due(now)) release_pending(flow, sender, *engine, now);
       pump(*engine, now);
-      if (engine->flight().empty() && !engine->pending().held() &&
+      if (engine->flight().empty() && !engine->pending().held() && !holds(flow, sender) &&
           now - engine->last_used() >= kEngineRest)
         flows_->give_back_engine(flow, sender);
     }
   }
 
+  /// Data of `from` that waits for what it had overtaken waits no longer.
+  void release_disordered(Flow& flow, Side from, Instant now) noexcept {
+    upstream_.release_all(flow, from, carrier(flow, from, true, now));
+  }
   /// Everything held for the flow leaves now, in order; its engines repair no more.
   void release_all(Flow& flow, Instant now) noexcept {
     for (const Side sender : {Side::client, Side::server}) {
       Repair* engine = flows_->engine(flow, sender);
       if (engine == nullptr) continue;
       engine->stop();
+      upstream_.release_all(flow, sender, carrier(flow, sender, false, now));
       flush_waiting(*engine, now);
       if (engine->pending().held()) release_pending(flow, sender, *engine, now);
     }
@@ -97,7 +109,7 @@ class RepairStage {
     if (flow.conversation.midstream) return Fate::pass_midstream;
     return Fate::pass_observed;
   }
-  AckFacts facts_of(const Flow& flow, Side sender) const noexcept {
+  AckFacts facts_of(const Flow& flow, Side sender, Instant now) const noexcept {
     const HalfFlow& half = flow.conversation.half(sender);
     AckFacts facts;
     facts.may_edit = may_edit(flow) && flow.treatment.mode == Mode::repair;
@@ -105,6 +117,8 @@ class RepairStage {
     facts.window_scale = half.window_scale;
     facts.mss = half.mss;
     facts.near_rtt = half.near.smoothed;
+    const Upstream* near = flows_->upstream(flow, sender);
+    facts.near_hole = near != nullptr ? near->explains_hole(now) : half.hole_start != half.hole_end;
     return facts;
   }
 
@@ -114,7 +128,7 @@ class RepairStage {
     const Side sender = opposite(from);
     Repair* engine = flows_->engine(flow, sender);
     if (engine == nullptr) return true;
-    const AckPlan plan = engine->on_ack(segment, facts_of(flow, sender), now);
+    const AckPlan plan = engine->on_ack(segment, facts_of(flow, sender, now), now);
     reclaim(*engine);
     pump(*engine, now);
     if (!repairs) return true;
@@ -135,6 +149,18 @@ class RepairStage {
         return false;
     }
     return true;
+  }
+
+  [[nodiscard]] bool holds(const Flow& flow, Side sender) noexcept {
+    const Upstream* near = flows_->upstream(flow, sender);
+    return near != nullptr && near->holds();
+  }
+  /// What the near leg's engine lets go on goes to `carry`.
+  auto carrier(Flow& flow, Side from, bool repairs, Instant now) noexcept {
+    return
+        [this, &flow, from, repairs, now](const Packet& packet, const Segment& segment, Fate fate) {
+          carry(flow, from, packet, segment, repairs, fate, now);
+        };
   }
 
   /// The data part. Takes the packet.
@@ -196,9 +222,9 @@ class RepairStage {
 
   void release_pending(Flow& flow, Side sender, Repair& engine, Instant now) noexcept {
     PendingAck& pending = engine.pending();
-    const AckPlan plan = engine.plan_release(facts_of(flow, sender), now);
+    const AckPlan plan = engine.plan_release(facts_of(flow, sender, now), now);
     edit(plan, pending.packet, pending.segment);
-    outbox_->push(opposite(pending.packet.port), pending.packet, Fate::pass_released);
+    upstream_.show(flow, sender, pending.packet, pending.segment, {}, Fate::pass_released, now);
     pending = PendingAck{};
   }
   void drop_pending(PendingAck& pending) noexcept {
@@ -233,6 +259,7 @@ class RepairStage {
   FlowDirectory* flows_;
   Outbox<Io>* outbox_;
   WorkerCounters* counters_;
+  UpstreamStage<Io> upstream_;
   std::uint32_t cached_{0};
 };
 

@@ -115,7 +115,11 @@ class Worker {
       from = Side::client;
       seen = observe(flow->conversation, from, segment, now);
     }
-    if (!seen.acceptable) return emit(item.packet, Fate::pass_out_of_window);
+    if (!seen.acceptable) {
+      // Its receiver will judge for itself, but it does not overtake what waits here.
+      if (segment.payload_length > 0) repair_.release_disordered(*flow, from, now);
+      return emit(item.packet, Fate::pass_out_of_window);
+    }
     if (seen.starts_established) flows_.mark_proven(*flow);
     repair_.process(*flow, from, item.packet, segment, seen, now);
     if (seen.ends) end(*flow, now);

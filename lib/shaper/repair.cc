@@ -4,10 +4,12 @@
 
 namespace gimbal {
 
-void Repair::begin(Nanos far_rtt, Seq32 right_edge, ActuatorSet actuators, Instant now) noexcept {
+void Repair::begin(Nanos far_rtt, Seq32 una, Seq32 right_edge, ActuatorSet actuators,
+                   Instant now) noexcept {
   may_ = actuators;
   path_.seed(far_rtt);
   sender_.begin(far_rtt);
+  una_ = shown_ack_ = una;
   shown_edge_ = right_edge;
   last_used_ = now;
 }
@@ -25,7 +27,6 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
   if (!seen_data_) {
     seen_data_ = true;
     nxt_ = segment.seq;
-    if (!seen_ack_) una_ = shown_ack_ = segment.seq;
   }
   if (segment.seq < nxt_) {
     Record* record = flight_.find(segment.seq);
@@ -71,6 +72,7 @@ void Repair::activate(std::uint32_t mss, Instant now) noexcept {
 }
 
 void Repair::consider_activation(const AckFacts& facts, Instant now) noexcept {
+  if (facts.near_hole) return;  // What its receiver reports may be the near leg's doing.
   if (!keep_ || !facts.may_edit || !flight_.has_hole() || !can_mend_front()) return;
   if (path_.raised() || !path_.has_samples() || judge_.echoed(now, path_)) return;
   activate(facts.mss, now);

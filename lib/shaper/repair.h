@@ -52,6 +52,7 @@ struct AckFacts {
   std::uint8_t window_scale{0};  ///< Of the receiver's advertisements.
   std::uint32_t mss{1448};       ///< Payload per segment towards the receiver.
   Nanos near_rtt{};              ///< Sender's leg; zero when unknown.
+  bool near_hole{false};         ///< Data is missing that never reached us.
 };
 
 /// The ACK held back: the newest one not yet shown. One is enough: it carries the highest
@@ -76,10 +77,12 @@ class Repair {
   Repair(RecordArena& arena, WorkerCounters& counters, const RepairLimits& limits = {}) noexcept
       : flight_{arena}, counters_{&counters}, limits_{limits} {}
 
-  /// Starts for a half-flow. `far_rtt` from the handshake, zero when unknown; `right_edge` is the
-  /// highest its receiver advertised so far, which the sender has seen.
+  /// Starts for a half-flow. `far_rtt` from the handshake, zero when unknown; `una` and
+  /// `right_edge` are the highest its receiver acknowledged and advertised so far, which the sender
+  /// has seen. The first data that comes may lie beyond `una`: others overtaken by it are to come.
   /// `actuators`: what it may do.
-  void begin(Nanos far_rtt, Seq32 right_edge, ActuatorSet actuators, Instant now) noexcept;
+  void begin(Nanos far_rtt, Seq32 una, Seq32 right_edge, ActuatorSet actuators,
+             Instant now) noexcept;
 
   /// A data segment (payload or FIN) on its way to the receiver. `keep`: copies may be kept and the
   /// half-flow may be repaired; false observes only.

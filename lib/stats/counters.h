@@ -38,13 +38,17 @@ enum class Counter : std::uint8_t {
   repairs_stopped,
   congestion_events,
   congestion_undone,
+  resequencing_given_up,
+  resequencing_refused,
+  undo_injected,
+  undo_refused,
   handed_over,
   transmit_retries,
   receive_bursts,
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 31;
+inline constexpr std::size_t kCounterCount = 35;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 
@@ -85,6 +89,13 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
     {"repairs_stopped", CounterKind::counter, "half-flows given back to their sender"},
     {"congestion_events", CounterKind::counter, "reductions of a far-leg window"},
     {"congestion_undone", CounterKind::counter, "reductions undone: the loss was none"},
+    {"resequencing_given_up", CounterKind::counter,
+     "gaps of a near leg passed over: nothing came late in the time learned"},
+    {"resequencing_refused", CounterKind::counter,
+     "held data released early: no packet memory left"},
+    {"undo_injected", CounterKind::counter, "D-SACKs given for copies a near leg's loss made"},
+    {"undo_refused", CounterKind::counter,
+     "such copies not answered: the near leg is congested, or no room"},
     {"handed_over", CounterKind::counter, "packets passed to the worker that owns their flow"},
     {"transmit_retries", CounterKind::counter, "bursts the transmit queue did not take at once"},
     {"receive_bursts", CounterKind::counter, "polls that brought packets"},

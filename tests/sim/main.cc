@@ -71,6 +71,7 @@ int main(int argc, char** argv) {
   app.add_option("--direction", request.direction,
                  "down: the box stands before the path of the data; up: behind it")
       ->check(CLI::IsMember({"down", "up"}));
+  app.add_flag("--counters", request.counters, "what the boxes counted, after the table");
   app.add_option("--without", request.without, "actuators to switch off (ack-thinning, ...)")
       ->delimiter(',');
   app.add_option("--trace", request.trace, "time series of the first cell, as CSV");
@@ -84,6 +85,7 @@ int main(int argc, char** argv) {
     tbb::parallel_for(first, rows.size(),
                       [&](std::size_t i) { rows[i].outcome = run(rows[i].scenario); });
     std::fputs(report(request, rows).c_str(), stdout);
+    if (request.counters) std::fputs(print_counters(rows).c_str(), stdout);
     if (!request.csv.empty() && !(std::ofstream{request.csv} << rows_csv(rows)))
       throw CLI::FileError(request.csv + " cannot be written");
     for (const Row& row : rows)

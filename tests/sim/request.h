@@ -24,6 +24,7 @@ struct Request {
   std::vector<std::uint64_t> bytes;
   std::uint32_t flows{1};
   std::string direction{"down"};
+  bool counters{false};
   std::string trace;
   std::vector<std::string> without;
   std::vector<std::string> limits;

@@ -66,6 +66,7 @@ class World {
       loop_.run_until(loop_.now() + Nanos::millis(100));
     if (box_) {
       box_->stop();
+      out.counters = box_->counters();
       out.violations = box_->witness().violations();
       out.sentences = box_->witness().sentences();
     }

@@ -80,7 +80,8 @@ struct Outcome {
   double standing_queue_ms{0};  ///< Longest queue some 200 ms never fell below, at the rate.
   std::uint64_t violations{0};  ///< Promises the witness saw broken.
   std::vector<std::string> sentences;
-  bool damaged{false};  ///< The receiver read a byte that was not sent.
+  bool damaged{false};        ///< The receiver read a byte that was not sent.
+  WorkerCounters counters{};  ///< Of the box, at the end.
 };
 
 /// Runs one transfer to its end. Deterministic: the same scenario gives the same outcome.

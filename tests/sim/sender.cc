@@ -141,6 +141,10 @@ std::size_t Sender::read_blocks(const Segment& segment, std::uint64_t ack,
 }
 
 void Sender::take_dsack(Range range) {
+  // Linux tcp_dsack_seen: more reports than retransmissions are a lie, or another's doing.
+  const std::uint64_t segments = (range.end - range.start + payload_max_ - 1) / payload_max_;
+  dsack_reports_ += std::max<std::uint64_t>(segments, 1);
+  if (dsack_reports_ > figures_.retransmissions) return;
   if (probe_end_ == 0) rack_.observe_dsack();
   if (!undo_watch_ || undo_owed_ <= 0) return;
   const bool of_this_recovery = static_cast<std::int64_t>(range.end - undo_mark_) > 0;

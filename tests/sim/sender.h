@@ -174,6 +174,7 @@ class Sender {
   bool undo_watch_{false};
   std::int64_t undo_owed_{0};
   std::uint64_t undo_mark_{0};
+  std::uint64_t dsack_reports_{0};  ///< dsack_dups: segments reported twice, believed or not.
   std::uint32_t prior_window_{0};
   std::uint32_t prior_threshold_{0};
   bool any_resent_since_{false};

@@ -109,6 +109,22 @@ std::string print_table(const std::vector<Row>& rows) {
   return text;
 }
 
+std::string print_counters(const std::vector<Row>& rows) {
+  std::string text;
+  for (const Row& row : rows) {
+    text += std::string{row.scenario.profile.name} + ' ' + std::to_string(row.scenario.seed) + ':';
+    const WorkerCounters& counted = row.outcome.counters;
+    for (std::size_t i = 0; i < kFateCount; ++i)
+      if (counted.fates[i] > 0)
+        text += ' ' + std::string{kFates[i].name} + '=' + std::to_string(counted.fates[i]);
+    for (std::size_t i = 0; i < kCounterCount; ++i)
+      if (counted.values[i] > 0)
+        text += ' ' + std::string{kCounters[i].name} + '=' + std::to_string(counted.values[i]);
+    text += '\n';
+  }
+  return text;
+}
+
 std::string print_realism(const std::vector<Row>& rows) {
   return realism_of(rows, Algorithm::cubic) + realism_of(rows, Algorithm::bbr);
 }

@@ -82,12 +82,14 @@ void Witness::arrived_data(Flow& flow, const Segment& segment, Instant now) {
   const std::uint64_t end = start + segment.payload_length;
   ++flow.arrivals;
   // Only the first arrival of a byte must leave; a copy may be found needless.
-  if (end <= flow.highest_in) {
+  if (covered(flow.came, {start, end})) {
     ++flow.copies[start];
     return;
   }
+  add(flow.came, {start, end});
+  if (end <= flow.highest_in) flow.filled.emplace(start, end);
   flow.waiting.emplace(start, Waiting{now, flow.arrivals, end});
-  flow.highest_in = end;
+  flow.highest_in = std::max(flow.highest_in, end);
 }
 
 void Witness::arrived_ack(Flow& flow, const Segment& segment, Instant now) {
@@ -160,7 +162,8 @@ void Witness::left_data(Flow& flow, const Segment& segment, std::span<const std:
                    std::to_string(start));
   for (auto below = flow.waiting.begin(); below != it; ++below) {
     if (below->second.order < it->second.order)
-      blame(now, "data left in worse order than it came, offset " + std::to_string(start));
+      blame(now, "data left in worse order than it came, offset " + std::to_string(start) +
+                     " before " + std::to_string(below->first));
   }
   flow.waiting.erase(it);
 }
@@ -170,15 +173,36 @@ void Witness::left_ack(Flow& flow, const Segment& segment, Instant now) {
   const std::uint64_t ack = offset_from(flow.data_initial, segment.ack, flow.ack_in);
   if (static_cast<std::int64_t>(ack - flow.ack_in) > 0)
     blame(now, "ACK beyond what the receiver acknowledged: " + std::to_string(ack));
-  for (std::size_t i = 0; i < segment.options.sack_count; ++i) {
-    const SackBlock& block = segment.options.sack[i];
-    const std::uint64_t start = offset_from(flow.data_initial, block.start, flow.ack_in);
-    const Range range{start, start + static_cast<std::uint32_t>(block.end - block.start)};
-    if (!covered(flow.reported, range)) blame(now, "SACK of bytes the receiver never reported");
-  }
+  check_blocks(flow, segment, ack, now);
   check_edge(flow, segment, ack, now);
   flow.ack_out = std::max(flow.ack_out, ack);
   while (!flow.news.empty() && flow.news.front().ack <= flow.ack_out) flow.news.pop_front();
+}
+
+void Witness::check_blocks(Flow& flow, const Segment& segment, std::uint64_t ack, Instant now) {
+  const auto range_of = [&](const SackBlock& block) {
+    const std::uint64_t start = offset_from(flow.data_initial, block.start, flow.ack_in);
+    return Range{start, start + static_cast<std::uint32_t>(block.end - block.start)};
+  };
+  for (std::size_t i = 0; i < segment.options.sack_count; ++i) {
+    const Range range = range_of(segment.options.sack[i]);
+    if (covered(flow.reported, range)) continue;
+    std::optional<Range> second;
+    if (segment.options.sack_count > 1) second = range_of(segment.options.sack[1]);
+    if (i > 0 || !is_undo(flow, range, ack, second))
+      blame(now, "SACK of bytes the receiver never reported");
+  }
+}
+
+bool Witness::is_undo(Flow& flow, Range range, std::uint64_t ack, std::optional<Range> second) {
+  const bool reported =
+      range.end <= ack || (second && second->start <= range.start && range.end <= second->end);
+  const auto [from, to] = flow.filled.equal_range(range.start);
+  const auto it =
+      std::find_if(from, to, [&](const auto& entry) { return entry.second == range.end; });
+  if (!reported || it == to) return false;
+  flow.filled.erase(it);
+  return true;
 }
 
 void Witness::check_edge(Flow& flow, const Segment& segment, std::uint64_t ack, Instant now) {

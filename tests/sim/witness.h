@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ namespace gimbal::sim {
 /// Stands on both cables of the box and holds every frame that leaves against those that came
 /// (engine.md, invariants 1, 2, 3, 5, 7 and 8, custody never). Data comes on one cable, its
 /// acknowledgments on the other; the payload is the simulator's stream. Knows nothing of the box.
+/// The one exception to "SACK blocks shown are blocks received" is the D-SACK of undo injection:
+/// for data that came late into a gap and that the receiver reported, once for each arrival.
 class Witness {
  public:
   struct Config {
@@ -67,8 +70,10 @@ class Witness {
     std::uint8_t ack_scale{0};
     std::uint64_t arrivals{0};
     std::uint64_t highest_in{0};
-    std::map<std::uint64_t, Waiting> waiting;  ///< Data that came and has not left, by offset.
-    std::map<std::uint64_t, unsigned> copies;  ///< Sender's own retransmissions, not yet left.
+    std::map<std::uint64_t, Waiting> waiting;     ///< Data that came and has not left, by offset.
+    std::map<std::uint64_t, unsigned> copies;     ///< Sender's own retransmissions, not yet left.
+    std::map<std::uint64_t, std::uint64_t> came;  ///< Union of the data that came.
+    std::multimap<std::uint64_t, std::uint64_t> filled;  ///< Late arrivals that filled a gap.
     std::uint64_t ack_in{0};
     std::uint64_t ack_out{0};
     std::uint64_t edge_in{0};
@@ -85,6 +90,9 @@ class Witness {
   void left_data(Flow& flow, const Segment& segment, std::span<const std::byte> frame, Instant now);
   void left_ack(Flow& flow, const Segment& segment, Instant now);
   void left_control(Flow& flow, PortId came_on, const Segment& segment, Instant now);
+  void check_blocks(Flow& flow, const Segment& segment, std::uint64_t ack, Instant now);
+  [[nodiscard]] static bool is_undo(Flow& flow, Range range, std::uint64_t ack,
+                                    std::optional<Range> second);
   void check_edge(Flow& flow, const Segment& segment, std::uint64_t ack, Instant now);
   [[nodiscard]] Nanos limit() const noexcept { return config_.cap + config_.slack; }
   void check_holds(Flow& flow, Instant now);

@@ -154,6 +154,21 @@ TEST_CASE("repair holds, edits, paces and releases, each by name", "[fate]") {
   CHECK(scene.io.pool().in_use() == 0);
 }
 
+TEST_CASE("data put in order is called so", "[fate]") {
+  Scene scene;
+  scene.handshake();
+  const auto come = [&](std::uint32_t offset, std::uint32_t ts) {
+    scene.from_server(
+        Scene::reply(data(Scene::kServer + 1 + offset, 1000, Scene::kClient + 1)).ts(ts, 2));
+  };
+  come(1000, 101);
+  scene.wait(Nanos::millis(5));
+  come(0, 100);  // Late, and so a reason to wait from now on.
+  come(3000, 103);
+  come(2000, 102);
+  expect(scene, Fate::pass_resequenced);
+}
+
 TEST_CASE("data acknowledged before its turn is dropped by name", "[fate]") {
   Scene scene;
   scene.handshake();

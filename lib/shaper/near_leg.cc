@@ -1,0 +1,36 @@
+#include "shaper/near_leg.h"
+
+namespace gimbal {
+
+void NearLeg::on_shown(std::uint32_t ts_value, Instant now) noexcept {
+  if (head_ != tail_) {
+    const Shown& newest = shown_[(tail_ - 1) % kRing];
+    // The first acknowledgment of a tick is the one the echo answers; and ticks of a microsecond
+    // would fill the ring in a fraction of the round trip.
+    if (static_cast<std::int32_t>(ts_value - newest.ts_value) <= 0) return;
+    if (now - newest.at < path_.smoothed() / (kRing * 3 / 4)) return;
+  }
+  if (tail_ - head_ == kRing) ++head_;
+  shown_[tail_++ % kRing] = {ts_value, now};
+}
+
+void NearLeg::on_data(std::uint32_t ts_echo, Instant now) noexcept {
+  while (head_ != tail_) {
+    const Shown& oldest = shown_[head_ % kRing];
+    const auto ahead = static_cast<std::int32_t>(ts_echo - oldest.ts_value);
+    if (ahead < 0) return;
+    ++head_;
+    if (ahead > 0) continue;
+    if (path_.add(now - oldest.at, now)) pattern_.close_round();
+    return;
+  }
+}
+
+bool NearLeg::congested(std::uint32_t missing_now, Instant now) const noexcept {
+  if (marked_at_ + path_.smoothed() * 8 > now) return true;
+  LossPattern with_these = pattern_;
+  with_these.add(0, missing_now);
+  return path_.raised() || with_these.burst();
+}
+
+}  // namespace gimbal

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/time.h"
+#include "jitter/path_model.h"
+#include "shaper/loss_pattern.h"
+
+namespace gimbal {
+
+/// What is known of the leg between us and the sender of a half-flow, and whether it is congested.
+/// Round trips come from timestamps: the receiver's TSval, and the data that echoes it first. They
+/// hold both directions of the leg and the sender's own turn-around, so only their floor counts.
+class NearLeg {
+ public:
+  /// `handshake_rtt` of the leg; zero when unknown.
+  void begin(Nanos handshake_rtt) noexcept { path_.seed(handshake_rtt); }
+  /// An acknowledgment with this TSval goes to the sender now.
+  void on_shown(std::uint32_t ts_value, Instant now) noexcept;
+  /// Data came that echoes `ts_echo`.
+  void on_data(std::uint32_t ts_echo, Instant now) noexcept;
+  /// A segment came over the leg, or `lost` were found missing.
+  void add_segments(std::uint32_t came, std::uint32_t lost) noexcept { pattern_.add(came, lost); }
+  /// CE on data, or ECE from its receiver: this leg or a later one says so itself.
+  void on_mark(Instant now) noexcept { marked_at_ = now; }
+
+  /// Losses of now count: a standing queue, a mark, or far more lost at once than is usual here.
+  [[nodiscard]] bool congested(std::uint32_t missing_now, Instant now) const noexcept;
+  [[nodiscard]] const PathModel& path() const noexcept { return path_; }
+
+ private:
+  struct Shown {
+    std::uint32_t ts_value{0};
+    Instant at{};
+  };
+  static constexpr std::uint32_t kRing = 64;
+
+  PathModel path_;
+  LossPattern pattern_;
+  std::array<Shown, kRing> shown_{};
+  std::uint32_t head_{0};  ///< shown_[head_, tail_) wait for their echo; positions count on.
+  std::uint32_t tail_{0};
+  Instant marked_at_{INT64_MIN / 2};
+};
+
+}  // namespace gimbal

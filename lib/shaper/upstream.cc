@@ -1,0 +1,130 @@
+#include "shaper/upstream.h"
+
+#include <algorithm>
+
+namespace gimbal {
+
+void Upstream::begin(const UpstreamFacts& facts, Seq32 nxt) noexcept {
+  facts_ = facts;
+  nxt_ = nxt;
+  near_.begin(facts.near_rtt);
+  resequencer_.start(nxt);
+}
+
+Nanos Upstream::window() const noexcept {
+  if (!facts_.actuators.has(Actuator::resequencing)) return {};
+  return lateness_.window(min(limits_->hold_cap, limits_->sender_rto_min / 2));
+}
+
+Upstream::Arrival Upstream::on_data(const Segment& segment, const Packet& packet, bool may_hold,
+                                    Instant now) noexcept {
+  if (segment.ecn == 3) near_.on_mark(now);
+  if (facts_.timestamps) near_.on_data(segment.options.ts_echo, now);
+  mss_ = std::max(mss_, segment.payload_length);
+  near_.add_segments(1, 0);
+  const bool repaired = note_arrival(segment, now);
+  const bool ahead = segment.seq > resequencer_.next();
+  // A segment that must not wait takes what is before it along.
+  const bool must_pass = segment.flags.fin || segment.flags.urg;
+  if (ahead && window() > Nanos{} && !must_pass && may_hold &&
+      resequencer_.hold(segment.seq, segment.end(), packet, now))
+    return Arrival::hold;
+  const bool held = !resequencer_.empty();
+  if (held && ahead && !must_pass) counters_->add(Counter::resequencing_refused);
+  resequencer_.passed(segment.end());
+  // What is held was sent before a retransmission that fills its gap, and must reach the receiver
+  // before it: once that one's newer timestamp is TS.Recent, PAWS refuses the others.
+  return held && (ahead || repaired) ? Arrival::flush : Arrival::pass;
+}
+
+bool Upstream::note_arrival(const Segment& segment, Instant now) noexcept {
+  const Seq32 end = segment.end();
+  if (segment.seq > nxt_)
+    gaps_.open(
+        {nxt_, segment.seq, segment.options.ts_value, now, near_.congested(missing(now), now)});
+  bool repaired = false;
+  if (segment.seq < nxt_)
+    if (const auto gap = gaps_.fill(segment.seq, end)) repaired = note_filled(*gap, segment, now);
+  nxt_ = max(nxt_, end);
+  return repaired;
+}
+
+/// An original is stamped no later than what overtook it, a retransmission later (the idea of
+/// Eifel, RFC 3522). Without timestamps: nothing can be resent sooner than a round trip after the
+/// gap showed.
+bool Upstream::came_late(const Gap& gap, const Segment& segment, Instant now) const noexcept {
+  if (facts_.timestamps)
+    return static_cast<std::int32_t>(segment.options.ts_value - gap.revealed_ts) <= 0;
+  return now - gap.revealed_at < facts_.near_rtt;
+}
+
+bool Upstream::note_filled(const Gap& gap, const Segment& segment, Instant now) noexcept {
+  if (came_late(gap, segment, now)) {
+    lateness_.on_late(now - gap.revealed_at, now);
+    return false;
+  }
+  lateness_.on_lost(now);
+  repaired_at_ = now;
+  near_.add_segments(0, 1);
+  answer_copy(gap, segment, now);
+  return true;
+}
+
+std::uint32_t Upstream::missing(Instant now) const noexcept {
+  return gaps_.missing_since(now - window()) / mss_;
+}
+
+void Upstream::answer_copy(const Gap& gap, const Segment& segment, Instant now) noexcept {
+  const bool congested = gap.queued || near_.congested(missing(now), now);
+  if (!in_episode_) {
+    in_episode_ = true;
+    episode_end_ = nxt_;
+    forgiving_ = true;
+  }
+  // The sender takes a reduction back when every copy of its recovery is answered: one that
+  // counts is enough to keep it.
+  if (congested) forgiving_ = false;
+  if (!facts_.actuators.has(Actuator::undo_injection) || !facts_.sack_permitted) return;
+  if (!forgiving_ || !near_.path().has_samples()) {
+    counters_->add(Counter::undo_refused);
+    return;
+  }
+  if (!ledger_.owe({segment.seq, segment.end()})) counters_->add(Counter::undo_refused);
+}
+
+std::optional<Packet> Upstream::release(Instant now) noexcept {
+  const auto held = resequencer_.release(window(), now);
+  if (!held) return std::nullopt;
+  if (held->gave_up) counters_->add(Counter::resequencing_given_up);
+  return held->packet;
+}
+
+std::optional<Packet> Upstream::flush() noexcept {
+  const auto held = resequencer_.flush();
+  if (!held) return std::nullopt;
+  return held->packet;
+}
+
+void Upstream::on_shown(const Segment& segment, Instant now) noexcept {
+  if (segment.flags.ece) near_.on_mark(now);
+  if (segment.options.has_timestamps && segment.payload_length == 0)
+    near_.on_shown(segment.options.ts_value, now);
+  gaps_.forget_below(segment.ack);
+  if (in_episode_ && segment.ack >= episode_end_) in_episode_ = false;
+}
+
+Upstream::Blocks Upstream::pay_dsack(const Segment& segment) noexcept {
+  Blocks blocks;
+  const std::span<const SackBlock> own{segment.options.sack.data(), segment.options.sack_count};
+  std::optional<SackBlock> inside;
+  const auto copy = ledger_.pay(segment.ack, own, inside);
+  if (!copy) return blocks;
+  counters_->add(Counter::undo_injected);
+  blocks.push(*copy);
+  if (inside) blocks.push(*inside);
+  for (const SackBlock& block : own)
+    if (!inside || block != *inside) blocks.push(block);
+  return blocks;
+}
+
+}  // namespace gimbal

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/fixed_vector.h"
+#include "policy/actuators.h"
+#include "shaper/gap_list.h"
+#include "shaper/lateness.h"
+#include "shaper/near_leg.h"
+#include "shaper/repair_limits.h"
+#include "shaper/resequencer.h"
+#include "shaper/undo_ledger.h"
+#include "stats/counters.h"
+#include "wire/segment.h"
+
+namespace gimbal {
+
+/// What the tracker knows that the near leg's engine needs.
+struct UpstreamFacts {
+  ActuatorSet actuators{};
+  Nanos near_rtt{};  ///< Of the handshake; zero when unknown.
+  bool sack_permitted{false};
+  bool timestamps{false};  ///< Both ends send them.
+};
+
+/// The engine of one half-flow's near leg: the path its data took before we saw it. Nothing lost
+/// there can be resent here; what it repairs is order, and the sender's mistaken belief that a
+/// stray loss was congestion (docs/adr/0021, 0022). Pure: segments and `now` in, plans out. One
+/// worker owns it.
+class Upstream {
+ public:
+  Upstream(HoldSlots& slots, WorkerCounters& counters, const RepairLimits& limits) noexcept
+      : limits_{&limits}, resequencer_{slots}, counters_{&counters} {}
+
+  /// Starts for a half-flow whose next data is expected at `nxt`.
+  void begin(const UpstreamFacts& facts, Seq32 nxt) noexcept;
+
+  enum class Arrival : std::uint8_t {
+    pass,   ///< Send it on, then what `release` names.
+    hold,   ///< It is kept here; the packet's reference was taken.
+    flush,  ///< Send all that is held first (`flush`), then this.
+  };
+  /// A data segment (payload or FIN) came over the near leg. `may_hold`: packet memory is left.
+  [[nodiscard]] Arrival on_data(const Segment& segment, const Packet& packet, bool may_hold,
+                                Instant now) noexcept;
+  /// Held data that may leave now; its reference goes to the caller.
+  [[nodiscard]] std::optional<Packet> release(Instant now) noexcept;
+  /// Held data in order, waiting for nothing.
+  [[nodiscard]] std::optional<Packet> flush() noexcept;
+
+  /// An acknowledgment goes to the sender now.
+  void on_shown(const Segment& segment, Instant now) noexcept;
+  /// The blocks an acknowledgment must carry to pay one D-SACK owed: the D-SACK first (RFC 2883),
+  /// the block around it if the cumulative number is below, then the receiver's own. Empty when
+  /// nothing is owed that `segment` reports.
+  using Blocks = FixedVector<SackBlock, 4>;
+  [[nodiscard]] Blocks pay_dsack(const Segment& segment) noexcept;
+  [[nodiscard]] bool owes() const noexcept { return !ledger_.empty(); }
+
+  /// What the receiver lacks may be this leg's doing: a gap was let through, or one was filled by a
+  /// retransmission lately, whose newer timestamp makes the receiver refuse originals behind it.
+  [[nodiscard]] bool explains_hole(Instant now) const noexcept {
+    if (repaired_at_ + near_.path().smoothed() * 8 > now) return true;
+    return !gaps_.empty() && gaps_.front().start < resequencer_.next();
+  }
+  [[nodiscard]] bool holds() const noexcept { return !resequencer_.empty(); }
+  [[nodiscard]] Instant next_deadline() const noexcept {
+    return resequencer_.empty() ? Instant::never() : resequencer_.deadline(window());
+  }
+  [[nodiscard]] const NearLeg& near() const noexcept { return near_; }
+  /// How long a gap is waited for.
+  [[nodiscard]] Nanos window() const noexcept;
+
+ private:
+  /// True when the segment is a retransmission that filled a gap.
+  bool note_arrival(const Segment& segment, Instant now) noexcept;
+  bool note_filled(const Gap& gap, const Segment& segment, Instant now) noexcept;
+  void answer_copy(const Gap& gap, const Segment& segment, Instant now) noexcept;
+  [[nodiscard]] bool came_late(const Gap& gap, const Segment& segment, Instant now) const noexcept;
+  [[nodiscard]] std::uint32_t missing(Instant now) const noexcept;
+
+  UpstreamFacts facts_{};
+  const RepairLimits* limits_;
+  NearLeg near_;
+  Lateness lateness_;
+  GapList gaps_;
+  UndoLedger ledger_;
+  Resequencer resequencer_;
+  WorkerCounters* counters_;
+  Seq32 nxt_;          ///< End of the data that came.
+  Seq32 episode_end_;  ///< What the sender had sent when it began the recovery we watch.
+  Instant repaired_at_{INT64_MIN / 2};  ///< A retransmission filled a gap.
+  std::uint32_t mss_{536};
+  bool in_episode_{false};
+  bool forgiving_{false};  ///< This recovery's copies are answered.
+};
+
+}  // namespace gimbal
