@@ -13,6 +13,7 @@ using namespace gimbal;
 using namespace gimbal::probe;
 
 constexpr int kUsage = 2;
+constexpr std::size_t kServerConnections = 60'000;
 
 int fail(const Error& error, int code) {
   std::cerr << "gimbal-probe: " << error.message() << '\n';
@@ -22,6 +23,7 @@ int fail(const Error& error, int code) {
 struct Options {
   std::string listen;
   std::string connect;
+  std::string local;
   bool quiet{false};
   OutputOptions output;
 };
@@ -38,7 +40,12 @@ std::vector<Choice> add_workloads(CLI::App& app, Options& o) {
   for (const WorkloadRow& row : workload_table()) {
     auto* command = app.add_subcommand(row.name, row.help);
     command->footer(row.examples);
-    command->add_option("--connect", o.connect, "ADDR:PORT of a probe server")->required();
+    auto* where = command->add_option_group("where", "one of");
+    where->add_option("--connect", o.connect, "ADDR:PORT of a probe server");
+    where->add_option("--local", o.local, "run the server in this process, on 127.0.0.1 or ADDR")
+        ->expected(0, 1)
+        ->default_str("127.0.0.1");
+    where->require_option(1);
     command->add_flag("--quiet", o.quiet, "no lines of progress");
     add_output_options(*command, o.output);
     choices.push_back({&row, command, row.make()});
@@ -64,11 +71,23 @@ std::vector<CommandChoice> add_commands(CLI::App& app) {
   return choices;
 }
 
+/// A server in this process when --local asks for one.
+Result<std::unique_ptr<LocalServer>> start_local(const Options& o) {
+  if (o.local.empty()) return std::unique_ptr<LocalServer>{};
+  const bool v6 = o.local.find(':') != std::string::npos;
+  const auto address = parse_address(v6 ? "[" + o.local + "]:0" : o.local + ":0");
+  if (!address) return address.error();
+  return LocalServer::start(address.value());
+}
+
 int run_workload(const Choice& choice, const Options& o) {
-  const auto address = parse_address(o.connect);
-  if (!address) return fail(address.error(), kUsage);
   const auto requirements = parse_requirements(o.output, choice.row->name);
   if (!requirements) return fail(requirements.error(), kUsage);
+  const auto local = start_local(o);
+  if (!local) return fail(local.error(), kUsage);
+  const Result<SocketAddress> address =
+      local.value() ? local.value()->address() : parse_address(o.connect);
+  if (!address) return fail(address.error(), kUsage);
   ProgressLog progress{o.quiet};
   auto ran = choice.workload->run(address.value(), progress);
   if (!ran) return fail(ran.error(), 1);
@@ -76,6 +95,18 @@ int run_workload(const Choice& choice, const Options& o) {
   result.workload = choice.row->name;
   result.name = o.output.name.empty() ? result.workload : o.output.name;
   return publish(result, o.output, requirements.value());
+}
+
+int run_server(const std::string& listen) {
+  const auto address = parse_address(listen);
+  if (!address) return fail(address.error(), kUsage);
+  const auto server = Server::open(address.value());
+  if (!server) return fail(server.error(), 1);
+  // As many as the system allows: how many clients will come is not known.
+  (void)reserve_descriptors(kServerConnections);
+  std::cerr << "ready" << std::endl;
+  server.value()->run();
+  return 0;
 }
 
 }  // namespace
@@ -98,8 +129,5 @@ int main(int argc, char** argv) {
     if (choice.command->parsed()) return run_workload(choice, o);
   for (const CommandChoice& choice : commands)
     if (choice.command->parsed()) return choice.object->run();
-  const auto address = parse_address(o.listen);
-  if (!address) return fail(address.error(), kUsage);
-  const auto ran = run_server(address.value());
-  return ran ? 0 : fail(ran.error(), 1);
+  return run_server(o.listen);
 }

@@ -7,8 +7,8 @@
 
 namespace gimbal::probe {
 
-/// Tells on standard error how a long run stands: one line every two seconds, nothing for a run
-/// shorter than that, nothing at all when quiet.
+/// Tells on standard error how a long run stands: a line every two seconds, rarer when it is
+/// long; nothing for a run shorter than that, nothing at all when quiet.
 class ProgressLog {
  public:
   explicit ProgressLog(bool quiet = false) noexcept;
@@ -18,6 +18,7 @@ class ProgressLog {
 
  private:
   bool quiet_;
+  Clock::time_point begun_;
   Clock::time_point next_;
 };
 

@@ -5,8 +5,11 @@
 #include <linux/tcp.h>
 #include <netdb.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -14,18 +17,10 @@
 namespace gimbal::probe {
 namespace {
 
-volatile std::sig_atomic_t g_stop = 0;
+std::atomic<bool> g_stop{false};  // Lock-free, so a handler may set it.
 
 Error system_error(const std::string& where, const char* attempt) {
   return Error{where, std::string{attempt} + ": " + std::strerror(errno)};
-}
-
-std::string describe(const SocketAddress& address) {
-  char host[64]{};
-  char port[16]{};
-  ::getnameinfo(reinterpret_cast<const sockaddr*>(&address.storage), address.length, host,
-                sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
-  return std::string{host} + " port " + port;
 }
 
 Fd open_socket(const SocketAddress& address) {
@@ -62,26 +57,69 @@ Result<Fd> listen_on(const SocketAddress& address) {
   const int on = 1;
   ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.length) != 0)
-    return system_error(describe(address), "cannot bind");
-  if (::listen(fd.get(), 1024) != 0) return system_error(describe(address), "cannot listen");
+    return system_error(to_text(address), "cannot bind");
+  if (::listen(fd.get(), 4096) != 0) return system_error(to_text(address), "cannot listen");
   return fd;
 }
 
-Result<Fd> connect_to(const SocketAddress& address, std::chrono::milliseconds timeout) {
+SocketAddress local_address(int fd) noexcept {
+  SocketAddress address;
+  address.length = sizeof address.storage;
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address.storage), &address.length);
+  return address;
+}
+
+std::string to_text(const SocketAddress& address) {
+  char host[64]{};
+  char port[16]{};
+  ::getnameinfo(reinterpret_cast<const sockaddr*>(&address.storage), address.length, host,
+                sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+  const bool v6 = address.storage.ss_family == AF_INET6;
+  return (v6 ? "[" : "") + std::string{host} + (v6 ? "]:" : ":") + port;
+}
+
+Result<bool> reserve_descriptors(std::size_t count) {
+  constexpr rlim_t kOthers = 64;
+  const rlim_t wanted = count + kOthers;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= wanted) return true;
+  const rlimit raised{wanted, std::max(limit.rlim_max, wanted)};
+  if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) return true;
+  return Error{std::to_string(count) + " connections",
+               "this process may open only " + std::to_string(limit.rlim_max) +
+                   " files; raise it with `ulimit -n " + std::to_string(wanted) + "` as root"};
+}
+
+Result<Fd> begin_connect(const SocketAddress& address) {
   Fd fd = open_socket(address);
+  if (fd.get() < 0) return connect_failure(address, errno);
   set_no_delay(fd.get());
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.length) !=
           0 &&
       errno != EINPROGRESS)
-    return system_error(describe(address), "cannot connect");
-  pollfd wait{fd.get(), POLLOUT, 0};
-  const int ready = ::poll(&wait, 1, static_cast<int>(timeout.count()));
-  if (ready == 0) errno = ETIMEDOUT;
-  if (ready == 1) {
-    socklen_t size = sizeof errno;
-    ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &errno, &size);
-  }
-  if (ready != 1 || errno != 0) return system_error(describe(address), "cannot connect");
+    return connect_failure(address, errno);
+  return fd;
+}
+
+int connect_error(int fd) noexcept {
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  return error;
+}
+
+Error connect_failure(const SocketAddress& address, int error) {
+  return {to_text(address), std::string{"cannot connect: "} + std::strerror(error)};
+}
+
+Result<Fd> connect_to(const SocketAddress& address, std::chrono::milliseconds timeout) {
+  auto fd = begin_connect(address);
+  if (!fd) return fd;
+  pollfd wait{fd.value().get(), POLLOUT, 0};
+  if (::poll(&wait, 1, static_cast<int>(timeout.count())) != 1)
+    return connect_failure(address, ETIMEDOUT);
+  if (const int error = connect_error(wait.fd); error != 0) return connect_failure(address, error);
   return fd;
 }
 
@@ -114,12 +152,12 @@ TcpSample sample_tcp(int fd) noexcept {
 
 void watch_signals() noexcept {
   struct sigaction action {};
-  action.sa_handler = [](int) { g_stop = 1; };
+  action.sa_handler = [](int) { g_stop = true; };
   ::sigaction(SIGTERM, &action, nullptr);
   ::sigaction(SIGINT, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 }
 
-bool stop_requested() noexcept { return g_stop != 0; }
+bool stop_requested() noexcept { return g_stop; }
 
 }  // namespace gimbal::probe

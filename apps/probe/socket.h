@@ -40,8 +40,26 @@ struct SocketAddress {
 /// "10.0.0.1:5001" or "[fd00::1]:5001". Numeric only: a name would bring the resolver's delay.
 Result<SocketAddress> parse_address(const std::string& text);
 
-/// A listening, non-blocking socket with a backlog that a barrier of hundreds of reads fits.
+/// A listening, non-blocking socket with a backlog that thousands of reads fit.
 Result<Fd> listen_on(const SocketAddress& address);
+
+/// The address a socket is bound to, with the port the kernel chose.
+SocketAddress local_address(int fd) noexcept;
+
+/// "10.0.0.1:5001" or "[fd00::1]:5001".
+std::string to_text(const SocketAddress& address);
+
+/// Makes room for `count` descriptors more than a program has anyway, as far as it is allowed to.
+/// Fails with the limit and the mend.
+Result<bool> reserve_descriptors(std::size_t count);
+
+/// A non-blocking socket with Nagle's algorithm off that is on its way to `address`: writable once
+/// connected or refused, which `connect_error` then tells.
+Result<Fd> begin_connect(const SocketAddress& address);
+/// 0: connected. Else the errno.
+int connect_error(int fd) noexcept;
+/// "10.0.0.1:5001: cannot connect: Connection refused".
+Error connect_failure(const SocketAddress& address, int error);
 
 /// A connected, non-blocking socket with Nagle's algorithm off; waits at most `timeout`.
 Result<Fd> connect_to(const SocketAddress& address, std::chrono::milliseconds timeout);

@@ -6,13 +6,13 @@
 namespace gimbal::probe {
 namespace {
 
-/// One scratch block is enough: transfers run one after another in one thread.
+/// One scratch block is enough: the transfers of a thread run one after another.
 constexpr std::size_t kBlock = 128 * 1024;
 /// Writes or reads per turn, so that one fast flow cannot keep the others waiting.
 constexpr int kTurns = 8;
 
 std::span<std::byte> scratch() {
-  static std::array<std::byte, kBlock> block;
+  thread_local std::array<std::byte, kBlock> block;
   return block;
 }
 
