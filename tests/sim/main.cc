@@ -51,6 +51,9 @@ int main(int argc, char** argv) {
   app.footer(kExamples);
   app.add_option("--profile", request.profiles, "paths by name, or all")->delimiter(',');
   app.add_option("--sender", request.senders, "cubic, reno, bbr")->delimiter(',');
+  app.add_option("--receiver", request.receiver,
+                 "linux, windows, no-sack, no-timestamps, bare, tiny-window, huge-window, "
+                 "slow-ack, each-segment");
   app.add_option("--box", request.boxes, "off, bypass, observe, auto")->delimiter(',');
   app.add_option("--seeds", request.seeds, "runs per cell")->check(CLI::Range(1, 1000));
   app.add_option("--first-seed", request.first_seed, "seed of the first run");

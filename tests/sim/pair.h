@@ -19,6 +19,7 @@ struct PairOptions {
   std::uint16_t client_port{0};
   std::uint64_t bytes{UINT64_MAX};  ///< The connection then rests; UINT64_MAX: a bulk stream.
   bool shielded{false};             ///< Passes the box.
+  Habits receiver{};
 };
 
 /// A sender and its receiver, and what the run wants to know of them.
@@ -39,6 +40,7 @@ struct Pair {
     ReceiverConfig to;
     to.local = client;
     to.remote = server;
+    to.habits = which.receiver;
     to.initial_seq = Seq32{static_cast<std::uint32_t>(rng.next())};
     sender = std::make_unique<Sender>(loop, from, std::move(data));
     receiver = std::make_unique<Receiver>(loop, to, std::move(acks));

@@ -13,8 +13,9 @@ Receiver::Receiver(Loop& loop, const ReceiverConfig& config, Sink out)
       ack_timer_{loop, [this] { send_ack(); }},
       syn_timer_{loop, [this] { connect(); }},
       sent_{config.initial_seq + 1},
-      edge_{config.buffer},
-      buffer_{config.buffer} {}
+      edge_{config.habits.buffer},
+      quick_left_{config.habits.quick_acks},
+      buffer_{config.habits.buffer} {}
 
 std::uint32_t Receiver::clock_ms() const noexcept {
   return static_cast<std::uint32_t>(loop_.now().ns() / 1'000'000) + 77'777;
@@ -26,13 +27,16 @@ void Receiver::connect() {
   segment.destination = config_.remote;
   segment.seq = config_.initial_seq;
   segment.flags.syn = true;
-  segment.window = 64240;
+  const Habits& habits = config_.habits;
+  // A window in a SYN is never scaled (RFC 7323 2.2).
+  segment.window = static_cast<std::uint16_t>(std::min<std::uint64_t>(habits.buffer, 64'240));
   segment.options.mss = config_.mss;
-  segment.options.sack_permitted = true;
-  segment.options.has_window_scale = true;
-  segment.options.window_scale = config_.window_scale;
-  segment.options.has_timestamps = true;
-  segment.options.ts_value = clock_ms();
+  segment.options.sack_permitted = habits.selective;
+  segment.options.has_window_scale = habits.scaling;
+  segment.options.window_scale = habits.scaling ? habits.window_scale : std::uint8_t{0};
+  segment.options.has_timestamps = habits.timestamps;
+  if (habits.timestamps) segment.options.ts_value = clock_ms();
+  syn_at_ = loop_.now();
   out_(encode(segment, {}));
   syn_timer_.arm(loop_.now() + Nanos::seconds(1));
 }
@@ -55,6 +59,7 @@ void Receiver::hear_syn_ack(const Segment& segment) {
     remote_initial_ = segment.seq;
     ts_recent_ = segment.options.ts_value;
     measured_at_ = loop_.now();
+    rtt_ = max(loop_.now() - syn_at_, Nanos::millis(1));
   }
   send_ack();
 }
@@ -64,8 +69,10 @@ std::uint64_t Receiver::stream_offset(Seq32 seq) const noexcept {
 }
 
 void Receiver::hear_data(const Segment& segment, std::span<const std::byte> payload) {
-  const bool from_the_past = static_cast<std::int32_t>(segment.options.ts_value - ts_recent_) < 0;
-  rtt_ = Nanos::millis(std::max(1U, clock_ms() - segment.options.ts_echo));
+  const bool stamped = config_.habits.timestamps;
+  const bool from_the_past =
+      stamped && static_cast<std::int32_t>(segment.options.ts_value - ts_recent_) < 0;
+  if (stamped) rtt_ = Nanos::millis(std::max(1U, clock_ms() - segment.options.ts_echo));
   const std::uint64_t start = stream_offset(segment.seq);
   const std::uint64_t length = segment.payload_length + (segment.flags.fin ? 1U : 0U);
   const Range range{start, start + length};
@@ -143,7 +150,7 @@ void Receiver::widen_buffer() {
   if (came > measured_space_) {
     std::uint64_t room = 2 * came + 16 * 1448;
     room += 2 * room * (came - measured_space_) / measured_space_;
-    buffer_ = std::max(buffer_, std::min(room, config_.buffer_max));
+    buffer_ = std::max(buffer_, std::min(room, config_.habits.buffer_max));
     measured_space_ = came;
   }
   measured_from_ = next_;
@@ -155,18 +162,19 @@ void Receiver::acknowledge(bool at_once) {
     --quick_left_;
     at_once = true;
   }
-  if (at_once || unacked_segments_ >= 2) return send_ack();
-  if (!ack_timer_.armed()) ack_timer_.arm(loop_.now() + Nanos::millis(40));
+  if (at_once || unacked_segments_ >= config_.habits.ack_every) return send_ack();
+  if (!ack_timer_.armed()) ack_timer_.arm(loop_.now() + config_.habits.ack_delay);
 }
 
 void Receiver::write_blocks(TcpOptions& options) {
+  if (!config_.habits.selective) return;
   std::uint8_t count = 0;
   if (duplicate_.end != 0) {
     options.sack[count++] = {wire_seq(duplicate_.start), wire_seq(duplicate_.end)};
     duplicate_ = {};
   }
   for (const std::uint64_t start : recent_) {
-    if (count == 3) break;
+    if (count == (config_.habits.timestamps ? 3 : 4)) break;
     options.sack[count++] = {wire_seq(start), wire_seq(queue_.at(start))};
   }
   options.sack_count = count;
@@ -184,14 +192,17 @@ void Receiver::send_ack() {
   segment.seq = sent_;
   segment.ack = wire_seq(next_);
   segment.flags.ack = true;
-  const std::uint64_t unit = std::uint64_t{1} << config_.window_scale;
+  const Habits& habits = config_.habits;
+  const std::uint64_t unit = std::uint64_t{1} << (habits.scaling ? habits.window_scale : 0);
   // Rounded up: a right edge rounded down could retreat.
   segment.window =
       static_cast<std::uint16_t>(std::min<std::uint64_t>(65535, (edge_ - next_ + unit - 1) / unit));
   edge_ = std::max(edge_, next_ + segment.window * unit);
-  segment.options.has_timestamps = true;
-  segment.options.ts_value = clock_ms();
-  segment.options.ts_echo = ts_recent_;
+  segment.options.has_timestamps = habits.timestamps;
+  if (habits.timestamps) {
+    segment.options.ts_value = clock_ms();
+    segment.options.ts_echo = ts_recent_;
+  }
   write_blocks(segment.options);
   const bool closing = next_ > fin_at_ && !finished_;
   segment.flags.fin = closing;

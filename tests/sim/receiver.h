@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/frame.h"
+#include "sim/habits.h"
 #include "sim/loop.h"
 #include "sim/scoreboard.h"
 
@@ -17,9 +18,7 @@ struct ReceiverConfig {
   Endpoint remote;
   Seq32 initial_seq{};
   std::uint16_t mss{1460};
-  std::uint8_t window_scale{10};
-  std::uint64_t buffer{65'535};         ///< Window offered at first.
-  std::uint64_t buffer_max{32U << 20};  ///< tcp_rmem: autotuning stops here.
+  Habits habits{};
 };
 
 struct ReceiverFigures {
@@ -29,10 +28,9 @@ struct ReceiverFigures {
   bool damaged{false};  ///< Some byte was not the one the stream has there.
 };
 
-/// A client that opens a connection and reads a stream at once: delayed ACKs (every second segment
-/// or 40 ms; at once while data is out of order and for the first sixteen), SACK with the newest
-/// block first and D-SACK (RFC 2018, 2883), window scale, PAWS (RFC 7323). The right edge it offers
-/// never retreats.
+/// A client that opens a connection and reads a stream at once: delayed ACKs (as its habits say; at
+/// once while data is out of order), SACK with the newest block first and D-SACK (RFC 2018, 2883),
+/// window scale, PAWS (RFC 7323). The right edge it offers never retreats.
 class Receiver {
  public:
   Receiver(Loop& loop, const ReceiverConfig& config, Sink out);
@@ -77,7 +75,7 @@ class Receiver {
   std::uint64_t last_acked_{0};  ///< Last.ACK.sent (RFC 7323).
   std::uint32_t ts_recent_{0};
   unsigned unacked_segments_{0};
-  unsigned quick_left_{16};
+  unsigned quick_left_;
   std::map<std::uint64_t, std::uint64_t> queue_;  ///< Out-of-order ranges, start to end.
   std::vector<std::uint64_t> recent_;             ///< Starts of ranges, newest first.
   Range duplicate_{};                             ///< To report once as D-SACK.
@@ -85,7 +83,9 @@ class Receiver {
   std::uint64_t measured_from_{0};
   std::uint64_t measured_space_{10 * 1448};  ///< Most bytes a round trip brought so far.
   Instant measured_at_{};
-  Nanos rtt_{Nanos::millis(1)};  ///< By echoed timestamps, as receivers see it.
+  Instant syn_at_{};
+  Nanos rtt_{
+      Nanos::millis(1)};  ///< By echoed timestamps, as receivers see it; else the handshake's.
 };
 
 }  // namespace gimbal::sim

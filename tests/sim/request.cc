@@ -22,6 +22,13 @@ Algorithm sender_named(const char* option, const std::string& name) {
   throw CLI::ValidationError(option, name + " is none of cubic, reno, bbr");
 }
 
+Habits receiver_named(const std::string& name) {
+  if (const auto found = find_receiver(name)) return *found;
+  std::string known;
+  for (const Habits& habits : receivers()) known += " " + std::string{habits.name};
+  throw CLI::ValidationError("--receiver", name + " is none of" + known);
+}
+
 ActuatorSet actuators_without(const std::vector<std::string>& names) {
   ActuatorSet all;
   for (const std::string& name : names) {
@@ -75,6 +82,7 @@ Scenario common_to_all(const Request& request) {
   s.limits = limits_with(request.limits);
   s.lasts = Nanos::from_ms(request.seconds * 1000);
   s.starts = Nanos::from_ms(request.starts * 1000);
+  s.receiver = receiver_named(request.receiver);
   s.bystanders = bystanders_of(request);
   s.datagrams = request.datagrams;
   s.flows = request.flows;

@@ -12,6 +12,7 @@ namespace gimbal::sim {
 struct Request {
   std::vector<std::string> profiles{"all"};
   std::vector<std::string> senders{"cubic"};
+  std::string receiver{"linux"};
   std::vector<std::string> boxes{"off", "auto"};
   std::uint64_t seeds{1};
   std::uint64_t first_seed{1};

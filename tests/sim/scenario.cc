@@ -34,8 +34,7 @@ class World {
           BoxOptions{.actuators = scenario.actuators,
                      .data_from = up() ? PortId::wan : PortId::lan,
                      .limits = scenario.limits});
-    main_ = &add({.algorithm = scenario.algorithm, .bytes = scenario.bytes, .shielded = true},
-                 Instant{} + scenario.starts);
+    main_ = &add(shielded_flow(), Instant{} + scenario.starts);
     if (scenario.bytes != UINT64_MAX) watch_completion(*main_);
     Nanos latest = scenario.starts;
     for (const Bystander& bystander : scenario.bystanders) {
@@ -75,6 +74,12 @@ class World {
   }
 
  private:
+  [[nodiscard]] PairOptions shielded_flow() const {
+    return {.algorithm = scenario_.algorithm,
+            .bytes = scenario_.bytes,
+            .shielded = true,
+            .receiver = scenario_.receiver};
+  }
   Pair& add(PairOptions which, Instant starts) {
     which.client_port = static_cast<std::uint16_t>(kFirstClientPort + pairs_.size());
     Sink data = [this](Frame f) { data_link_.send(std::move(f)); };
@@ -96,8 +101,7 @@ class World {
       completions_ms_.push_back((loop_.now() - pair.started).to_ms());
       pair.sender->close();
       if (completions_ms_.size() >= scenario_.flows) return;
-      main_ = &add({.algorithm = scenario_.algorithm, .bytes = scenario_.bytes, .shielded = true},
-                   loop_.now() + scenario_.pause);
+      main_ = &add(shielded_flow(), loop_.now() + scenario_.pause);
       watch_completion(*main_);
     };
   }

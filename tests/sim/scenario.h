@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "sim/box.h"
 #include "sim/congestion.h"
+#include "sim/habits.h"
 #include "sim/profile.h"
 
 namespace gimbal::sim {
@@ -32,7 +33,8 @@ struct Scenario {
   Nanos lasts{Nanos::seconds(10)};
   /// One way over the short leg: between box and sender, or box and receiver of an upload.
   Nanos near_delay{Nanos::micros(50)};
-  Nanos starts{};  ///< Of the flow behind the box.
+  Habits receiver{};  ///< Of the flow behind the box.
+  Nanos starts{};     ///< Of the flow behind the box.
   std::vector<Bystander> bystanders;
   bool datagrams{false};  ///< A 1 Mb/s datagram stream over the same bottleneck.
   /// Bytes of a short flow; UINT64_MAX: a bulk stream as long as the run. The run ends when `flows`

@@ -44,6 +44,27 @@ void Scoreboard::unmark_losses() {
   to_resend_.clear();
 }
 
+bool Scoreboard::limit_duplicates() noexcept {
+  const std::uint32_t holes = std::min(std::max(lost_, 1U), packets());
+  if (sacked_ + holes <= packets()) return false;
+  sacked_ = packets() - holes;
+  return true;
+}
+
+bool Scoreboard::count_duplicate() noexcept {
+  ++sacked_;
+  ++delivered_;
+  return !limit_duplicates();
+}
+
+bool Scoreboard::settle_duplicates(Delivery& news) noexcept {
+  const std::uint32_t fresh = news.acked > sacked_ ? news.acked - sacked_ : 1U;
+  delivered_ -= news.acked - fresh;
+  news.delivered = fresh;
+  sacked_ -= std::min(news.acked - 1, sacked_);
+  return limit_duplicates();
+}
+
 Outstanding* Scoreboard::next_lost() {
   if (to_resend_.empty()) return nullptr;
   const auto it = find(*to_resend_.begin());

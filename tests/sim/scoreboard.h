@@ -86,6 +86,12 @@ class Scoreboard {
   /// Every segment not sacked becomes lost and no longer resent, unless `spare` says otherwise.
   template <class Spare>
   void mark_timeout(Spare spare);
+  /// Without SACK a duplicate ACK says that some segment arrived. False: more than can have.
+  bool count_duplicate() noexcept;
+  /// Without SACK: of what the cumulative ACK covers one was the hole, the others had been counted
+  /// as duplicates. True when that leaves more counted than is outstanding: reordering.
+  bool settle_duplicates(Delivery& news) noexcept;
+  void forget_duplicates() noexcept { sacked_ = 0; }
   /// The first lost segment not yet sent again, or nothing.
   [[nodiscard]] Outstanding* next_lost();
 
@@ -104,6 +110,7 @@ class Scoreboard {
   [[nodiscard]] std::deque<Outstanding>::iterator find(std::uint64_t offset);
   void forget(Outstanding& segment);
   void touch(Outstanding& segment, Instant now);
+  [[nodiscard]] bool limit_duplicates() noexcept;
 
   std::deque<Outstanding> segments_;
   std::list<Outstanding*> by_time_;

@@ -26,8 +26,9 @@ void Sender::hear(const Segment& segment) {
   if (segment.flags.syn) return hear_syn(segment);
   if (!segment.flags.ack || listening_) return;
   // RFC 7323 5.3: a timestamp from the past is an old duplicate; answered, not believed.
-  if (static_cast<std::int32_t>(segment.options.ts_value - ts_recent_) < 0) return send_bare(false);
-  if (segment.seq <= remote_next_) ts_recent_ = segment.options.ts_value;
+  if (stamps_ && static_cast<std::int32_t>(segment.options.ts_value - ts_recent_) < 0)
+    return send_bare(false);
+  if (stamps_ && segment.seq <= remote_next_) ts_recent_ = segment.options.ts_value;
   hear_ack(segment);
   if (segment.flags.fin) hear_fin(segment);
 }
@@ -36,10 +37,13 @@ void Sender::hear_syn(const Segment& segment) {
   if (established_) return;
   listening_ = false;
   remote_next_ = segment.seq + 1;
-  remote_scale_ = segment.options.window_scale;
+  stamps_ = segment.options.has_timestamps;
+  selective_ = segment.options.sack_permitted;
+  scaling_ = segment.options.has_window_scale;
+  remote_scale_ = scaling_ ? segment.options.window_scale : std::uint8_t{0};
   ts_recent_ = segment.options.ts_value;
   const std::uint16_t mss = segment.options.mss == 0 ? std::uint16_t{536} : segment.options.mss;
-  payload_max_ = std::min(mss, config_.mss) - 12U;
+  payload_max_ = std::min(mss, config_.mss) - (stamps_ ? 12U : 0U);
   answer_syn();
 }
 
@@ -75,7 +79,7 @@ void Sender::hear_ack(const Segment& segment) {
   // Signed: an old ACK lies "before" una by wrap-around of the difference.
   const auto ahead = static_cast<std::int64_t>(ack - board_.una());
   if (ahead < 0 || ack > board_.next()) return;
-  take_window(segment, ack, board_.una());
+  const bool window_news = take_window(segment, ack, board_.una());
 
   std::array<Range, 4> blocks;
   const std::size_t held = read_blocks(segment, ack, blocks);
@@ -83,14 +87,18 @@ void Sender::hear_ack(const Segment& segment) {
   const LossCount before{board_.lost(), board_.loss_marks()};
   prior_in_flight_ = board_.in_flight();
   echoed_ms_ = segment.options.ts_echo;
-  const Delivery news = board_.acknowledge(ack, std::span{blocks}.first(held), recovery_point_,
-                                           loop_.now(), [this](const Outstanding& s, Instant now) {
-                                             rack_.observe(s, rtt_.minimum(), now);
-                                             sampler_.observe(s);
-                                           });
+  Delivery news = board_.acknowledge(ack, std::span{blocks}.first(held), recovery_point_,
+                                     loop_.now(), [this](const Outstanding& s, Instant now) {
+                                       if (selective_) rack_.observe(s, rtt_.minimum(), now);
+                                       sampler_.observe(s);
+                                     });
   take_rtt(news);
   if (news.una_advanced) backoff_ = 0;
-  learn_reordering(news);
+  if (selective_)
+    learn_reordering(news);
+  else
+    fold_duplicates(news, !news.una_advanced && !window_news && segment.payload_length == 0 &&
+                              !segment.flags.fin && !board_.empty());
   if (probe_end_ != 0) judge_tail_probe(news, ack, dsacked);
   rack_.settle(news, board_.delivered());
   judge(news, before, dsacked);
@@ -105,15 +113,16 @@ void Sender::hear_ack(const Segment& segment) {
   }
 }
 
-void Sender::take_window(const Segment& segment, std::uint64_t ack, std::uint64_t una) {
+bool Sender::take_window(const Segment& segment, std::uint64_t ack, std::uint64_t una) {
   const std::uint64_t window = std::uint64_t{segment.window} << remote_scale_;
   // Linux tcp_may_update_window: progress, newer data, or a wider (or closed) window.
   const bool newer = segment.seq > window_seq_;
   const bool wider = segment.seq == window_seq_ && (window > window_ || window == 0);
-  if (ack <= una && window_ != 0 && !newer && !wider) return;
+  if (ack <= una && window_ != 0 && !newer && !wider) return false;
   window_seq_ = segment.seq;
   window_ = window;
   window_edge_ = ack + window;
+  return true;
 }
 
 std::size_t Sender::read_blocks(const Segment& segment, std::uint64_t ack,
@@ -157,7 +166,7 @@ void Sender::take_rtt(const Delivery& news) {
   if (first == Nanos::max()) first = newest = news.sack_rtt;
   if (first == Nanos::max()) {
     // Only copies were acknowledged: the echoed timestamp says which one (RFC 7323 4).
-    if (!news.una_advanced) return;
+    if (!news.una_advanced || !stamps_) return;
     first = newest = Nanos::millis(std::max(1U, clock_ms() - echoed_ms_));
   }
   rtt_.observe(first, newest);

@@ -76,7 +76,8 @@ class Sender {
   void hear_syn(const Segment& segment);
   void answer_syn();
   void hear_ack(const Segment& segment);
-  void take_window(const Segment& segment, std::uint64_t ack, std::uint64_t seq);
+  /// True when the segment said something new of the window.
+  bool take_window(const Segment& segment, std::uint64_t ack, std::uint64_t una);
   void take_rtt(const Delivery& news);
   [[nodiscard]] std::uint64_t stream_offset(Seq32 ack) const noexcept;
   [[nodiscard]] std::size_t read_blocks(const Segment& segment, std::uint64_t ack,
@@ -101,6 +102,10 @@ class Sender {
   void undo(bool unmark);
   bool try_undo_recovery();
   void begin_undo_watch();
+
+  // sender_newreno.cc: a peer without SACK
+  void fold_duplicates(Delivery& news, bool duplicate);
+  void mark_head_lost(const Delivery& news);
 
   // sender_rate.cc: BBR's samples and pacing
   void begin_rate_model();
@@ -160,6 +165,9 @@ class Sender {
   bool finished_{false};
   Seq32 remote_next_{};  ///< rcv_nxt of the silent direction.
   std::uint8_t remote_scale_{0};
+  bool stamps_{true};     ///< Timestamps agreed on.
+  bool selective_{true};  ///< SACK agreed on.
+  bool scaling_{true};
   std::uint32_t ts_recent_{0};
   std::uint32_t payload_max_{1448};
   std::uint64_t window_{0};       ///< Last window accepted, bytes.

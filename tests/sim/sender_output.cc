@@ -17,9 +17,11 @@ Segment Sender::header(Seq32 seq) const {
   segment.ack = remote_next_;
   segment.flags.ack = true;
   segment.window = 501;
-  segment.options.has_timestamps = true;
-  segment.options.ts_value = clock_ms();
-  segment.options.ts_echo = ts_recent_;
+  segment.options.has_timestamps = stamps_;
+  if (stamps_) {
+    segment.options.ts_value = clock_ms();
+    segment.options.ts_echo = ts_recent_;
+  }
   return segment;
 }
 
@@ -31,9 +33,9 @@ void Sender::send_bare(bool syn) {
   if (syn) {
     segment.window = 64240;
     segment.options.mss = config_.mss;
-    segment.options.sack_permitted = true;
-    segment.options.has_window_scale = true;
-    segment.options.window_scale = 7;
+    segment.options.sack_permitted = selective_;
+    segment.options.has_window_scale = scaling_;
+    segment.options.window_scale = scaling_ ? std::uint8_t{7} : std::uint8_t{0};
   }
   out_(encode(segment, {}));
 }
@@ -142,8 +144,8 @@ void Sender::set_timer(Instant since) {
   const Nanos timeout =
       min(rtt_.timeout() * (std::int64_t{1} << std::min(backoff_, 10U)), Nanos::seconds(120));
   const Instant expiry = max(since + timeout, loop_.now() + Nanos::millis(1));
-  const bool may_probe =
-      (state_ == State::open || state_ == State::reduced) && probe_end_ == 0 && backoff_ == 0;
+  const bool may_probe = selective_ && state_ <= State::reduced && state_ != State::disorder &&
+                         probe_end_ == 0 && backoff_ == 0;
   if (may_probe) {
     const Nanos slack = board_.packets() == 1 ? Nanos::millis(200) : Nanos::millis(2);
     const Instant probe = loop_.now() + rtt_.smoothed() * 2 + slack;
@@ -231,6 +233,7 @@ void Sender::on_retransmit_timeout() {
   }
   if (bbr_) bbr_->save_window(congestion_.window());
   congestion_.reset();
+  if (!selective_) board_.forget_duplicates();
   const Outstanding* head = &board_.head();
   const Nanos tolerance = rack_.newest_rtt() + reorder_window();
   board_.mark_timeout([&](const Outstanding& segment) {

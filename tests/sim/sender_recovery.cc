@@ -64,6 +64,11 @@ void Sender::judge_recovery(const Delivery& news) {
         }
         break;
       case State::recovery:
+        if (!selective_) {
+          board_.forget_duplicates();
+          // Late copies would look like a new loss: hold until something newer is acknowledged.
+          if (una == recovery_point_) return;
+        }
         if (try_undo_recovery()) break;
         end_reduction();
         break;
@@ -91,6 +96,7 @@ void Sender::judge_recovery(const Delivery& news) {
     undo(false);
     if (state_ == State::recovery) state_ = State::disorder;
   }
+  if (!selective_) mark_head_lost(news);
   if (rack_.take_advanced()) {
     const Nanos left = detect_losses();
     if (left > Nanos{}) {
@@ -193,7 +199,8 @@ void Sender::end_reduction() {
 }
 
 bool Sender::delayed_not_lost() const noexcept {
-  return any_resent_since_ && static_cast<std::int32_t>(echoed_ms_ - first_resent_ms_) < 0;
+  return stamps_ && any_resent_since_ &&
+         static_cast<std::int32_t>(echoed_ms_ - first_resent_ms_) < 0;
 }
 
 bool Sender::may_undo() const noexcept {

@@ -49,9 +49,8 @@ std::vector<Compared> compared(const std::vector<Row>& rows, Algorithm algorithm
   std::vector<std::pair<const Profile*, std::vector<double>>> seen;
   for (const Row& row : rows) {
     const Scenario& s = row.scenario;
-    if (s.flow == Flow::up || s.box != BoxKind::off || s.algorithm != algorithm ||
-        !s.bystanders.empty())
-      continue;
+    if (s.flow == Flow::up || s.box != BoxKind::off || s.algorithm != algorithm) continue;
+    if (!s.bystanders.empty() || s.receiver.name != receivers().front().name) continue;
     if (measured(s.profile, algorithm) <= 0) continue;
     if (seen.empty() || seen.back().first->name != s.profile.name) seen.push_back({&s.profile, {}});
     seen.back().second.push_back(row.outcome.goodput_mbit);

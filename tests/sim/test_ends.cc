@@ -15,14 +15,14 @@ struct Wire {
   /// How long after the usual 20 ms a data frame comes; nothing: it is lost.
   using Fate = std::function<std::optional<Nanos>(const Segment&)>;
 
-  explicit Wire(std::uint64_t stream, Fate data = {}, std::uint64_t buffer = 0) {
+  explicit Wire(std::uint64_t stream, Fate data = {}, const Habits& habits = {}) {
     const Endpoint server{IpAddress::v4(10, 0, 1, 1), 5201};
     const Endpoint client{IpAddress::v4(10, 0, 2, 1), 40000};
     SenderConfig from{.local = server, .remote = client};
     from.initial_seq = Seq32{0xffff'f000};
     from.stream_bytes = stream;
     ReceiverConfig to{.local = client, .remote = server};
-    if (buffer > 0) to.buffer = to.buffer_max = buffer;
+    to.habits = habits;
     sender.emplace(loop, from, [this, data](Frame frame) {
       const auto segment = decode(frame);
       REQUIRE(segment);
@@ -142,13 +142,73 @@ TEST_CASE("the receiver's right edge never retreats and SACK shows the newest bl
 }
 
 TEST_CASE("a small receive window limits the sender and stops its window from growing", "[ends]") {
-  Wire wire{2'000'000, {}, 64 * 1024};
+  Wire wire{2'000'000, {}, Habits{.buffer = 64 * 1024, .buffer_max = 64 * 1024}};
   std::uint32_t most = 0;
   wire.on_ack = [&](const Segment&) { most = std::max(most, wire.sender->in_flight()); };
   wire.run(Nanos::millis(700));
   CHECK(most <= 64 * 1024 / 1448 + 1);
   // Slow start may reach twice what is used, never more.
   CHECK(wire.sender->congestion().window() <= 2 * (64 * 1024 / 1448) + 2);
+}
+
+TEST_CASE("every kind of receiver reads a stream whole over a lossy, reordering path", "[ends]") {
+  for (const Habits& habits : receivers()) {
+    std::uint64_t count = 0;
+    Wire wire{300'000,
+              [&](const Segment& s) -> std::optional<Nanos> {
+                if (s.payload_length > 0 && ++count % 23 == 0) return std::nullopt;
+                return count % 7 == 0 ? Nanos::millis(4) : Nanos{};
+              },
+              habits};
+    wire.run(Nanos::seconds(60));
+    CAPTURE(habits.name);
+    CHECK(wire.receiver->figures().bytes == 300'000);
+    CHECK_FALSE(wire.receiver->figures().damaged);
+    CHECK(wire.sender->finished());
+  }
+}
+
+TEST_CASE("without SACK three duplicates bring one fast retransmission", "[ends]") {
+  bool dropped = false;
+  Wire wire{200'000,
+            [&](const Segment& s) -> std::optional<Nanos> {
+              if (!carries(s, 20) || dropped) return Nanos{};
+              dropped = true;
+              return std::nullopt;
+            },
+            find_receiver("no-sack").value()};
+  wire.run(Nanos::seconds(3));
+  CHECK(wire.receiver->figures().bytes == 200'000);
+  CHECK(wire.sender->figures().retransmissions == 1);
+  CHECK(wire.sender->figures().recoveries == 1);
+  CHECK(wire.sender->figures().timeouts == 0);
+}
+
+TEST_CASE("without SACK two losses in a window cost a round trip each", "[ends]") {
+  int dropped = 0;
+  Wire wire{200'000,
+            [&](const Segment& s) -> std::optional<Nanos> {
+              const bool chosen =
+                  (carries(s, 40) && dropped == 0) || (carries(s, 44) && dropped == 1);
+              if (!chosen) return Nanos{};
+              ++dropped;
+              return std::nullopt;
+            },
+            find_receiver("no-sack").value()};
+  wire.run(Nanos::seconds(3));
+  CHECK(wire.receiver->figures().bytes == 200'000);
+  CHECK(wire.sender->figures().retransmissions == 2);
+  CHECK(wire.sender->figures().recoveries == 1);
+  CHECK(wire.sender->figures().timeouts == 0);
+}
+
+TEST_CASE("a Windows-like receiver sends no timestamps and answers a lone segment in 10 ms",
+          "[ends]") {
+  Wire wire{UINT64_MAX, {}, find_receiver("windows").value()};
+  wire.on_ack = [&](const Segment& ack) { CHECK_FALSE(ack.options.has_timestamps); };
+  wire.run(Nanos::millis(85));
+  // Ten segments came at 80 ms: five answers and the handshake's, none waiting.
+  CHECK(wire.receiver->figures().acks == 6);
 }
 
 }  // namespace
