@@ -39,3 +39,15 @@ def verdicts(folder):
     expect(figures["cases"]["reorder5ms cubic observe"]["unsteady recall"] > 0.9, figures["cases"])
     with open(folder / "confusion.csv") as read:
         expect([row[0] for row in csv.reader(read)][1:] == list(verdict.CLASSES), "one row for each class")
+
+
+@test("the studies beside the matrix run: a bystander, a datagram stream, short transfers")
+def studies(folder):
+    for asked, name, rows in ((["--bystander", "cubic", "--profiles", "congested", "--seconds", "2"], "sharing", 4),
+                              (["--udp", "--seconds", "2"], "udp", 2),
+                              (["--first-bytes", "--profiles", "clean"], "first-bytes", 2)):
+        expect(_quietly(rescue.main, [*asked, "--seeds", "1", "--out", str(folder)], folder) == 0, f"{name}: a run failed")
+        written = [json.loads(line) for line in (folder / name / "runs.jsonl").read_text().splitlines()]
+        expect(len(written) == rows and {r["box"] for r in written} == {"off", "auto"}, f"{name}: {len(written)} runs")
+    delays = [row["p99_ms"] for row in map(json.loads, (folder / "udp/runs.jsonl").read_text().splitlines())]
+    expect(all(20 < d < 200 for d in delays), f"datagrams took {delays} ms at p99")
