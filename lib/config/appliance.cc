@@ -24,13 +24,8 @@ Mode read_mode(const JsonReader& in) {
   return in.choice(std::span<const JsonReader::Choice<Mode>>{kModes});
 }
 
-/// The contract names three; the engine of this version can only keep `never`, and a promise it
-/// cannot keep is refused rather than ignored.
 Custody read_custody(const JsonReader& in) {
-  const auto custody = in.choice(std::span<const JsonReader::Choice<Custody>>{kCustodies});
-  if (!in.failed() && custody != Custody::never)
-    in.fail_value("not available in this version; use 'never'");
-  return custody;
+  return in.choice(std::span<const JsonReader::Choice<Custody>>{kCustodies});
 }
 
 void read_ports(const JsonReader& in, ApplianceConfig& config) {

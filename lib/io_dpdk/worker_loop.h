@@ -38,14 +38,16 @@ inline constexpr Nanos kIdleSpin = Nanos::micros(50);
 inline constexpr Nanos kBlindSleep = Nanos::micros(50);
 inline constexpr Nanos kAlertSleep = Nanos::millis(2);
 
-/// The loop of one worker, until `pulse.stop`. Time is read once per turn.
-template <WorkerBody Body>
-void run_worker(Body& body, DpdkIo& io, const TscClock& clock, Idle idle,
-                WorkerPulse& pulse) noexcept {
-  prepare_worker_thread(idle);
+/// How long a stopping worker goes on to deliver what it answers for: the program stops within 2 s.
+inline constexpr Nanos kDrainTime = Nanos::millis(1'200);
+
+/// The loop of one worker, until `done`. Time is read once per turn.
+template <WorkerBody Body, class Done>
+void run_worker_until(Body& body, DpdkIo& io, const TscClock& clock, Idle idle, WorkerPulse& pulse,
+                      Done&& done) noexcept {
   Instant last_packet = clock.now();
   std::uint64_t seen = io.received_total();
-  while (!pulse.stop.load(std::memory_order_relaxed)) {
+  while (!done()) {
     const Instant now = clock.now();
     body.run_once(now);
     pulse.beats.store(pulse.beats.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -59,6 +61,22 @@ void run_worker(Body& body, DpdkIo& io, const TscClock& clock, Idle idle,
     if (until_deadline <= Nanos{}) continue;
     io.sleep(min(until_deadline, longest));
     pulse.sleeps.store(pulse.sleeps.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+}
+
+/// A worker's life: until `pulse.stop`, then until a body that answers for bytes has delivered them
+/// or kDrainTime is over.
+template <WorkerBody Body>
+void run_worker(Body& body, DpdkIo& io, const TscClock& clock, Idle idle,
+                WorkerPulse& pulse) noexcept {
+  prepare_worker_thread(idle);
+  run_worker_until(body, io, clock, idle, pulse,
+                   [&] { return pulse.stop.load(std::memory_order_relaxed); });
+  if constexpr (requires { body.drained(); }) {
+    const Instant end = clock.now() + kDrainTime;
+    body.begin_drain(clock.now());
+    run_worker_until(body, io, clock, idle, pulse,
+                     [&] { return body.drained() || clock.now() >= end; });
   }
   body.drain(clock.now());
 }

@@ -48,6 +48,11 @@ class Judge {
   [[nodiscard]] bool congested() const noexcept {
     return verdict_ == Verdict::congested || verdict_ == Verdict::congested_unsteady;
   }
+  /// Something other than congestion alone ails the leg.
+  [[nodiscard]] bool unsteady() const noexcept {
+    return verdict_ != Verdict::unknown && verdict_ != Verdict::clean &&
+           verdict_ != Verdict::congested;
+  }
   /// The path itself said congestion within the last eight round trips.
   [[nodiscard]] bool echoed(Instant now, const PathModel& path) const noexcept {
     return last_echo_ + path.smoothed() * 8 > now;

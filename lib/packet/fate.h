@@ -38,10 +38,12 @@ enum class Fate : std::uint8_t {
   held_duplicate_ack,
   held_queued_copy,
   held_already_acked,
+  held_claimed_ack,
+  held_claimed_copy,
   // Lost here. Zero in a healthy appliance.
   drop_transmit_full,
 };
-inline constexpr std::size_t kFateCount = 25;
+inline constexpr std::size_t kFateCount = 27;
 
 struct FateInfo {
   std::string_view name;
@@ -74,6 +76,8 @@ inline constexpr std::array<FateInfo, kFateCount> kFates{{
     {"held_duplicate_ack", "duplicate acknowledgment withheld while the hole is repaired"},
     {"held_queued_copy", "copy of a segment dropped: the original still waits here"},
     {"held_already_acked", "data dropped: its receiver acknowledged it before its turn came"},
+    {"held_claimed_ack", "acknowledgment dropped: we had acknowledged its bytes early"},
+    {"held_claimed_copy", "copy of a segment dropped: we answer for its bytes"},
     {"drop_transmit_full", "lost: the transmit queue was full"},
 }};
 

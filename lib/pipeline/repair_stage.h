@@ -1,9 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "packet/fate.h"
 #include "packet/packet.h"
+#include "pipeline/custody_frames.h"
 #include "pipeline/flow_directory.h"
 #include "pipeline/outbox.h"
 #include "pipeline/upstream_stage.h"
@@ -28,29 +31,8 @@ class RepairStage {
   /// A believed segment of a flow that is observed or repaired. Takes the packet's reference.
   void process(Flow& flow, Side from, Packet packet, Segment& segment, const Observation& seen,
                Instant now) noexcept {
-    const bool repairs = flow.treatment.mode == Mode::repair && may_edit(flow);
-    Fate fate = repairs ? Fate::pass_tracked : passive_fate(flow);
-    if (seen.kind == SegmentKind::rst || segment.flags.syn) {
-      // Whatever waits goes first: a reset must not overtake the data before it.
-      release_all(flow, now);
-      outbox_->push(opposite(packet.port), packet, Fate::pass_control);
-      return;
-    }
-    // Probes and challenges are questions to the other end's stack: never held, never merged.
-    const bool probe = seen.kind == SegmentKind::keepalive ||
-                       seen.kind == SegmentKind::zero_window_probe ||
-                       seen.kind == SegmentKind::challenge_ack;
-    if (probe) {
-      outbox_->push(opposite(packet.port), packet, Fate::pass_control);
-      return;
-    }
-    if (segment.flags.ack && !acknowledge(flow, from, packet, segment, repairs, fate, now)) return;
-    if (segment.sequence_length() == 0)
-      return upstream_.show(flow, opposite(from), packet, segment, seen, fate, now);
-    if (segment.flags.ack) upstream_.show_beside(flow, opposite(from), packet, segment, now);
-    const bool room = cached_ + flows_->packets_held() < flows_->memory().cache_packets;
-    upstream_.arrive(flow, from, packet, segment, seen, repairs, room, fate, now,
-                     carrier(flow, from, repairs, now));
+    pass(flow, from, packet, segment, seen, now);
+    for (const Side sender : {Side::client, Side::server}) speak_early(flow, sender, now);
   }
 
   /// The flow's timer fired.
@@ -58,10 +40,12 @@ class RepairStage {
     for (const Side sender : {Side::client, Side::server}) {
       Repair* engine = flows_->engine(flow, sender);
       if (engine == nullptr) continue;
+      if (engine->custody_failed(now)) return surrender(flow, now);
       engine->on_timer(now);
       upstream_.on_timer(flow, sender, now, carrier(flow, sender, true, now));
       if (engine->pending_due(now)) release_pending(flow, sender, *engine, now);
       pump(*engine, now);
+      speak_early(flow, sender, now);
       if (engine->flight().empty() && !engine->pending().held() && !holds(flow, sender) &&
           now - engine->last_used() >= kEngineRest)
         flows_->give_back_engine(flow, sender);
@@ -83,7 +67,8 @@ class RepairStage {
       if (engine->pending().held()) release_pending(flow, sender, *engine, now);
     }
   }
-  /// As `release_all`, then forgets what was cached and gives the engines back.
+  /// As `release_all`, then forgets what was cached and gives the engines back. For flows that are
+  /// over, or that hold nothing in custody.
   void dissolve(Flow& flow, Instant now) noexcept {
     release_all(flow, now);
     for (const Side sender : {Side::client, Side::server}) {
@@ -95,11 +80,65 @@ class RepairStage {
     }
   }
 
+  /// As `dissolve`; a connection with bytes in custody is reset at both ends, for they can no
+  /// longer be delivered (docs/adr/0024).
+  void surrender(Flow& flow, Instant now) noexcept {
+    for (const Side sender : {Side::client, Side::server}) {
+      Repair* engine = flows_->engine(flow, sender);
+      if (engine == nullptr || !engine->in_custody()) continue;
+      counters_->add(Counter::custody_resets);
+      const Packet along = engine->flight().empty() ? Packet{} : engine->flight().front().packet;
+      if (along.handle == nullptr) continue;
+      const CustodyResets resets = custody_resets(flow, sender, engine->reset_point());
+      send_built(resets.to_sender, macs_back(along), along.port);
+      for (const Segment& reset : resets.to_receiver)
+        send_built(reset, macs_along(along), opposite(along.port));
+    }
+    dissolve(flow, now);
+  }
+  /// Bytes acknowledged early are outstanding: the flow must be carried to the end.
+  [[nodiscard]] bool in_custody(const Flow& flow) const noexcept {
+    for (const Side sender : {Side::client, Side::server}) {
+      const Repair* engine = flows_->engine(flow, sender);
+      if (engine != nullptr && engine->in_custody()) return true;
+    }
+    return false;
+  }
+
   [[nodiscard]] std::uint32_t cached() const noexcept { return cached_; }
 
  private:
   /// Fairness among flows: the rest follows at the next turn.
   static constexpr int kPumpBurst = 64;
+
+  void pass(Flow& flow, Side from, Packet packet, Segment& segment, const Observation& seen,
+            Instant now) noexcept {
+    const bool repairs = flow.treatment.mode == Mode::repair && may_edit(flow);
+    Fate fate = repairs ? Fate::pass_tracked : passive_fate(flow);
+    if (seen.kind == SegmentKind::rst || segment.flags.syn) {
+      // Whatever waits goes first: a reset must not overtake the data before it.
+      release_all(flow, now);
+      outbox_->push(opposite(packet.port), packet, Fate::pass_control);
+      return;
+    }
+    if (Repair* own = flows_->engine(flow, from); own != nullptr && segment.is_pure_ack())
+      own->on_bare(segment);
+    // Probes and challenges are questions to the other end's stack: never held, never merged.
+    const bool probe = seen.kind == SegmentKind::keepalive ||
+                       seen.kind == SegmentKind::zero_window_probe ||
+                       seen.kind == SegmentKind::challenge_ack;
+    if (probe) {
+      outbox_->push(opposite(packet.port), packet, Fate::pass_control);
+      return;
+    }
+    if (segment.flags.ack && !acknowledge(flow, from, packet, segment, repairs, fate, now)) return;
+    if (segment.sequence_length() == 0)
+      return upstream_.show(flow, opposite(from), packet, segment, seen, fate, now);
+    if (segment.flags.ack) upstream_.show_beside(flow, opposite(from), packet, segment, now);
+    const bool room = cached_ + flows_->packets_held() < flows_->memory().cache_packets;
+    upstream_.arrive(flow, from, packet, segment, seen, repairs, room, fate, now,
+                     carrier(flow, from, repairs, now));
+  }
 
   static bool may_edit(const Flow& flow) noexcept {
     return !flow.conversation.midstream && !flow.conversation.untouchable;
@@ -128,6 +167,7 @@ class RepairStage {
     const Side sender = opposite(from);
     Repair* engine = flows_->engine(flow, sender);
     if (engine == nullptr) return true;
+    permit_custody(flow, sender, *engine);
     const AckPlan plan = engine->on_ack(segment, facts_of(flow, sender, now), now);
     reclaim(*engine);
     pump(*engine, now);
@@ -140,6 +180,10 @@ class RepairStage {
         return true;
       case AckPlan::Do::supersede:
         counters_->count(Fate::held_ack_superseded);
+        io_->release(packet);
+        return false;
+      case AckPlan::Do::absorb:
+        counters_->count(Fate::held_claimed_ack);
         io_->release(packet);
         return false;
       case AckPlan::Do::keep:
@@ -174,6 +218,7 @@ class RepairStage {
     const bool keep = repairs && cached_ < flows_->memory().cache_packets;
     if (!keep || segment.flags.urg) flush_waiting(*engine, now);
     if (repairs && !keep) counters_->add(Counter::cache_refused);
+    permit_custody(flow, from, *engine);
     switch (engine->on_data(segment, packet, keep, now)) {
       case DataPlan::forward:
         flush_waiting(*engine, now);
@@ -193,7 +238,37 @@ class RepairStage {
         counters_->count(Fate::held_queued_copy);
         io_->release(packet);
         return;
+      case DataPlan::drop_claimed:
+        counters_->count(Fate::held_claimed_copy);
+        io_->release(packet);
+        return;
     }
+  }
+
+  /// Half of what is free, so that many flows share what is left and none takes it all.
+  void permit_custody(const Flow& flow, Side sender, Repair& engine) const noexcept {
+    if (flow.treatment.custody == Custody::never && !engine.custody_permitted()) return;
+    const std::uint32_t most = flows_->memory().cache_packets;
+    engine.permit_custody(custody_terms(flow, sender, (most - std::min(most, cached_)) / 2));
+  }
+  void speak_early(const Flow& flow, Side sender, Instant now) noexcept {
+    Repair* engine = flows_->engine(flow, sender);
+    if (engine == nullptr) return;
+    const auto early = engine->plan_early_ack(now);
+    if (!early) return;
+    const Packet& data = engine->flight().front().packet;
+    if (data.handle == nullptr) return;
+    const Segment segment = early_ack_segment(flow, sender, *early);
+    if (Upstream* near = flows_->upstream(flow, sender)) near->on_shown(segment, now);
+    send_built(segment, macs_back(data), data.port);
+  }
+  void send_built(const Segment& segment, const MacAddresses& macs, PortId out) noexcept {
+    std::optional<Packet> packet = io_->allocate(kMaxBuiltHeader);
+    if (!packet) return counters_->add(Counter::cache_refused);
+    packet->length =
+        static_cast<std::uint32_t>(build_segment_frame(packet->bytes(), segment, macs));
+    packet->port = opposite(out);
+    outbox_->push_copy(out, *packet);
   }
 
   void pump(Repair& engine, Instant now) noexcept {
@@ -234,6 +309,10 @@ class RepairStage {
   }
 
   bool edit(const AckPlan& plan, const Packet& packet, Segment& segment) noexcept {
+    if (plan.early) {
+      apply_early(*plan.early, packet, segment);
+      return true;
+    }
     bool edited = false;
     if (plan.hide_sack && segment.options.sack_count > 0) {
       apply_sack_removal(packet.bytes(), segment);
@@ -245,6 +324,13 @@ class RepairStage {
       edited = true;
     }
     return edited;
+  }
+
+  static void apply_early(const EarlyAck& early, const Packet& packet, Segment& segment) noexcept {
+    apply_sack_removal(packet.bytes(), segment);
+    apply_ack(packet.bytes(), segment, early.ack);
+    apply_window(packet.bytes(), segment, early.window);
+    if (early.has_timestamps) apply_timestamp_echo(packet.bytes(), segment, early.ts_echo);
   }
 
   void reclaim(Repair& engine) noexcept {

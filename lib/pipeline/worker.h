@@ -45,6 +45,10 @@ class Worker {
       process(policy, n, now);
     }
     flows_.wheel().advance(now, [&](std::uint32_t index) { on_timer(index, now); });
+    if (leaving_ && drained()) [[unlikely]] {
+      leaving_ = false;
+      release_engines([&](Flow& flow) { retreat(policy, flow, now); });
+    }
     outbox_.flush();
     counters_.add(idle ? Counter::idle_polls : Counter::receive_bursts);
     if (now >= next_housekeeping_) housekeep(now);
@@ -55,9 +59,18 @@ class Worker {
     return min(const_cast<FlowDirectory&>(flows_).wheel().next_deadline(), next_housekeeping_);
   }
 
-  /// Everything held leaves: the last call before the ports close.
+  /// The worker is about to stop: no flow is repaired any more, none is taken into custody. Go on
+  /// with `run_once` until `drained`, as long as there is time.
+  void begin_drain(Instant now) noexcept {
+    draining_ = true;
+    release_engines([&](Flow& flow) { retreat(flow, Treatment{Mode::bypass}, now); });
+    outbox_.flush();
+  }
+  [[nodiscard]] bool drained() const noexcept { return counters_[Counter::custody_flows] == 0; }
+  /// Everything held leaves: the last call before the ports close. What is in custody still is
+  /// lost, and its connections are reset.
   void drain(Instant now) noexcept {
-    release_engines([&](Flow& flow) { repair_.dissolve(flow, now); });
+    release_engines([&](Flow& flow) { repair_.surrender(flow, now); });
     outbox_.flush();
     housekeep(now);
   }
@@ -79,7 +92,7 @@ class Worker {
   }
 
   void process(const Policy& policy, std::size_t n, Instant now) noexcept {
-    if (policy.ceiling == Mode::bypass) {
+    if (bypasses(policy) && drained()) {
       for (std::size_t i = 0; i < n; ++i) emit(received_[i], Fate::pass_bypass);
       return;
     }
@@ -104,7 +117,8 @@ class Worker {
     if (flow == nullptr) {
       flow = open(policy, item);
       if (flow == nullptr) return;
-    } else if (flow->policy_generation != static_cast<std::uint32_t>(policy.generation)) {
+    } else if (draining_ ||
+               flow->policy_generation != static_cast<std::uint32_t>(policy.generation)) {
       retreat(policy, *flow, now);
     }
     if (flow->treatment.mode == Mode::bypass) return emit(item.packet, Fate::pass_bypass);
@@ -129,7 +143,8 @@ class Worker {
   /// nullptr: the packet was passed on, there is no flow for it.
   Flow* open(const Policy& policy, const BurstItem& item) noexcept {
     const Treatment treatment = policy.treatment_for(item.segment.source, item.segment.destination);
-    if (treatment.mode == Mode::bypass) return emit(item.packet, Fate::pass_bypass), nullptr;
+    if (treatment.mode == Mode::bypass || draining_)
+      return emit(item.packet, Fate::pass_bypass), nullptr;
     // A reset of a connection we do not know opens nothing.
     if (item.segment.flags.rst) return emit(item.packet, Fate::pass_control), nullptr;
     Flow* flow = flows_.admit(item.key, item.hash, item.reversed, item.packet.port, treatment,
@@ -155,7 +170,7 @@ class Worker {
     flow.timer_at = Instant::never();
     repair_.on_timer(flow, now);
     if (now - flow.conversation.last_seen >= idle_limit(flow.conversation)) {
-      repair_.dissolve(flow, now);
+      repair_.surrender(flow, now);
       counters_.add(Counter::flows_expired);
       flows_.remove(&flow);
       return;
@@ -172,12 +187,28 @@ class Worker {
     shared_.policy_in_use.store(generation_, std::memory_order_release);
   }
 
+  [[nodiscard]] bool bypasses(const Policy& policy) const noexcept {
+    return draining_ || policy.ceiling == Mode::bypass;
+  }
   void retreat(const Policy& policy, Flow& flow, Instant now) noexcept {
-    flow.policy_generation = static_cast<std::uint32_t>(policy.generation);
+    const Treatment wanted =
+        draining_ ? Treatment{Mode::bypass} : policy.treatment_for(flow.key.low, flow.key.high);
+    if (retreat(flow, wanted, now))
+      flow.policy_generation = static_cast<std::uint32_t>(policy.generation);
+  }
+  /// False while bytes in custody keep the flow: it answers for no more of them, and asks again.
+  bool retreat(Flow& flow, const Treatment& wanted, Instant now) noexcept {
     const Treatment before = flow.treatment;
-    flow.treatment = policy.treatment_for(flow.key.low, flow.key.high);
-    if (flow.treatment.mode < before.mode || flow.treatment.actuators != before.actuators)
+    if (wanted.mode < before.mode || wanted.actuators != before.actuators) {
+      if (repair_.in_custody(flow)) {
+        flow.treatment.custody = Custody::never;
+        leaving_ = true;
+        return false;
+      }
       repair_.dissolve(flow, now);
+    }
+    flow.treatment = wanted;
+    return true;
   }
 
   template <class Act>
@@ -228,6 +259,8 @@ class Worker {
   RepairStage<Io> repair_;
   std::array<Packet, Burst::kCapacity> received_{};
   std::unique_ptr<Burst> burst_{std::make_unique<Burst>()};
+  bool draining_{false};
+  bool leaving_{false};  ///< Some flow waits for its custody to end before it is let go.
   std::uint64_t generation_{~std::uint64_t{0}};
   Instant next_housekeeping_{};
 };

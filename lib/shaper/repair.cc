@@ -29,6 +29,8 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
     nxt_ = segment.seq;
   }
   if (segment.seq < nxt_) {
+    if (in_custody()) custodian_.answer();
+    if (in_custody() && end <= shown_ack_) return DataPlan::drop_claimed;
     Record* record = flight_.find(segment.seq);
     if (record == nullptr || end < record->end()) return DataPlan::forward;
     if (record->delivery == Delivery::waiting) return DataPlan::drop_copy;
@@ -38,15 +40,20 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
     flight_.mark_sent(*record, now);
     return DataPlan::forward;
   }
+  if (keep && !active_ && custodian_.terms().policy == Custody::always && wants_custody())
+    activate(custodian_.terms().mss, now);
   const auto length = static_cast<std::uint32_t>(end - segment.seq);
+  const bool next = segment.seq == nxt_;
   thinner_.on_data(length, shown_edge_ - end, mss_, max(sender_.smoothed(), path_.smoothed()), now);
   mss_ = std::max(mss_, segment.payload_length);
   frame_overhead_ = packet.length - std::min(packet.length, segment.payload_length);
   nxt_ = end;
   if (!flight_.append(segment.seq, length, keep ? packet : Packet{}, now)) {
     counters_->add(Counter::cache_refused);
+    custodian_.on_data(segment, false, next);
     return DataPlan::forward;
   }
+  custodian_.on_data(segment, keep, next);
   if (active_ && keep) return DataPlan::queue;
   Record* record = flight_.next_waiting();
   while (record != nullptr && record->seq < segment.seq) {
@@ -67,7 +74,7 @@ void Repair::activate(std::uint32_t mss, Instant now) noexcept {
   const std::uint32_t in_use = flight_.pipe() + flight_.sacked_bytes();
   cubic_.start(std::max({flight_peak_, in_use, 10 * mss_}), mss_);
   start_up_.begin();
-  if (may_.has(Actuator::ack_thinning)) thinner_.begin(now);
+  if (may_.has(Actuator::ack_thinning) && !wants_custody()) thinner_.begin(now);
   set_pace();
 }
 
@@ -81,8 +88,7 @@ void Repair::consider_activation(const AckFacts& facts, Instant now) noexcept {
 bool Repair::can_mend_front() const noexcept {
   if (flight_.empty()) return false;
   const Record& front = flight_.front();
-  return front.seq <= una_ && front.has_copy() && front.delivery != Delivery::abandoned &&
-         front.transmissions <= limits_.tries;
+  return front.seq <= una_ && front.delivery != Delivery::abandoned && may_resend(front);
 }
 
 void Repair::stop() noexcept {

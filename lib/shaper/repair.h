@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "jitter/judge.h"
 #include "jitter/path_model.h"
@@ -12,6 +13,7 @@
 #include "shaper/ack_thinner.h"
 #include "shaper/courtesy.h"
 #include "shaper/cubic.h"
+#include "shaper/custody.h"
 #include "shaper/loss_pattern.h"
 #include "shaper/pacer.h"
 #include "shaper/repair_limits.h"
@@ -29,6 +31,7 @@ enum class DataPlan : std::uint8_t {
   forward_and_keep,  ///< Send it on now; the flight holds a reference of its own.
   queue,             ///< The flight took the caller's reference; `next_transmission` will name it.
   drop_copy,         ///< The original still waits here: this copy would only run ahead of it.
+  drop_claimed,      ///< We answer for these bytes: the sender has not heard so yet.
 };
 
 /// What to do with an acknowledgment from the receiver.
@@ -37,12 +40,14 @@ struct AckPlan {
     forward,
     keep,       ///< Hold it as the pending ACK, in place of the one held before.
     supersede,  ///< A newer one was shown: drop it.
+    absorb,     ///< Its bytes were acknowledged early: drop it, `plan_early_ack` speaks instead.
   };
   Do what{Do::forward};
   bool hide_sack{false};
   bool edit_window{false};
   bool drop_pending{false};  ///< The pending ACK says nothing more than this one.
   std::uint16_t window{0};
+  std::optional<EarlyAck> early{};  ///< Data going on with our numbers in place of its own.
 };
 
 /// What the tracker knows that an ACK plan needs.
@@ -107,10 +112,40 @@ class Repair {
     return pending_.held() && pending_.release_at <= now;
   }
 
+  // --- custody (repair_custody.cc, docs/adr/0024) ------------------------------------------------
+  /// What custody may do from here on; before the segment it came with.
+  void permit_custody(const CustodyTerms& terms) noexcept { custodian_.permit(terms); }
+  [[nodiscard]] bool custody_permitted() const noexcept {
+    return custodian_.terms().policy != Custody::never || in_custody();
+  }
+  /// A segment without payload from the sender. A number behind its data asks for an answer.
+  void on_bare(const Segment& segment) noexcept {
+    if (in_custody() && segment.seq < nxt_) custodian_.answer();
+  }
+  /// The acknowledgment to make for the sender now, or nothing. The caller must send it.
+  [[nodiscard]] std::optional<EarlyAck> plan_early_ack(Instant now) noexcept;
+  /// Bytes were acknowledged that the receiver has not: we answer for them.
+  [[nodiscard]] bool in_custody() const noexcept { return shown_ack_ > una_; }
+  [[nodiscard]] std::uint32_t custody_bytes() const noexcept {
+    return in_custody() ? static_cast<std::uint32_t>(shown_ack_ - una_) : 0;
+  }
+  /// The receiver has been silent for so long that it counts as gone (Custodian::kPatience).
+  [[nodiscard]] bool custody_failed(Instant now) const noexcept {
+    return in_custody() && custody_deadline() <= now;
+  }
+  /// Where to reset both ends: the numbers each expects next.
+  struct ResetPoint {
+    Seq32 to_sender;    ///< In the receiver's sequence space.
+    Seq32 acked;        ///< What the sender was told.
+    Seq32 to_receiver;  ///< The receiver's cumulative acknowledgment,
+    Seq32 sent_end;     ///< and the end of what it was sent.
+  };
+  [[nodiscard]] ResetPoint reset_point() const noexcept;
+
   /// Stops repairing: what waits must be sent at once, nothing is hidden any more.
   void stop() noexcept;
   /// Forgets all segments; `flight().reclaim` returns the packets.
-  void abort() noexcept { flight_.clear(), pending_.release_at = Instant{}; }
+  void abort() noexcept;
 
   [[nodiscard]] Flight& flight() noexcept { return flight_; }
   [[nodiscard]] const Flight& flight() const noexcept { return flight_; }
@@ -129,6 +164,7 @@ class Repair {
     std::uint32_t acks_withheld{0};
     std::uint32_t window_edits{0};
     std::uint32_t sender_retransmissions{0};
+    std::uint32_t early_acks{0};
   };
   [[nodiscard]] const Deeds& deeds() const noexcept { return deeds_; }
 
@@ -155,7 +191,16 @@ class Repair {
   void shape_window(AckPlan& plan, const Segment& segment, const AckFacts& facts) noexcept;
   void show(const AckPlan& plan, const Segment& segment, const AckFacts& facts,
             Instant now) noexcept;
+  [[nodiscard]] Seq32 reach() const noexcept;
   [[nodiscard]] std::uint32_t queue_allowance() const noexcept;
+  [[nodiscard]] bool wants_custody() const noexcept;
+  [[nodiscard]] bool may_claim(Instant now) const noexcept;
+  [[nodiscard]] AckPlan plan_in_custody(const Segment& segment, Instant now) noexcept;
+  [[nodiscard]] Instant custody_deadline() const noexcept;
+  [[nodiscard]] Nanos custody_backoff(Nanos patience) const noexcept;
+  [[nodiscard]] Record* custody_probe() noexcept;
+  [[nodiscard]] bool may_resend(const Record& record) const noexcept;
+  void count_custody(bool before) noexcept;
   [[nodiscard]] Nanos thin_gap() const noexcept;
   [[nodiscard]] Instant hide_deadline() const noexcept;
   void set_pace() noexcept;
@@ -176,6 +221,7 @@ class Repair {
   LossPattern pattern_;
   Courtesy courtesy_;
   AckThinner thinner_;
+  Custodian custodian_;
   PendingAck pending_;
   BitRate rate_;
   Deeds deeds_;
@@ -198,8 +244,9 @@ class Repair {
   Instant reduced_at_{INT64_MIN / 2};
   Instant oldest_unshown_{Instant::never()};  ///< Arrival of the oldest byte acked, not shown so.
   Instant last_used_{};
-  std::uint8_t undo_batch_{0};    ///< Losses the last reduction was for,
-  std::uint8_t latest_batch_{0};  ///< and the newest ones (Record::loss_batch).
+  Instant unsteady_at_{INT64_MIN / 2};  ///< When the verdict last said so.
+  std::uint8_t undo_batch_{0};          ///< Losses the last reduction was for,
+  std::uint8_t latest_batch_{0};        ///< and the newest ones (Record::loss_batch).
   std::uint8_t probes_{0};
   std::uint8_t quiet_rounds_{0};  ///< Rounds in a row whose floor stood at its base.
   std::uint8_t resent_next_{0};

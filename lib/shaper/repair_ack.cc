@@ -33,16 +33,19 @@ AckPlan Repair::on_ack(const Segment& segment, const AckFacts& facts, Instant no
   last_used_ = now;
   if (!seen_ack_) {
     seen_ack_ = true;
-    shown_ack_ = segment.ack;
-    if (!seen_data_) una_ = segment.ack;
+    if (!seen_data_) una_ = shown_ack_ = segment.ack;
   }
   const bool had_hole = flight_.has_hole();
   const bool own_dsack = fold_dsack(segment);
   const std::span<const SackBlock> blocks{segment.options.sack.data(), segment.options.sack_count};
   const AckNews news =
       flight_.acknowledge(segment.ack, blocks, path_.has_samples() ? path_.least() : Nanos{}, now);
+  const bool was_in_custody = in_custody();
   una_ = max(una_, segment.ack);
+  count_custody(was_in_custody);
+  custodian_.on_ack(segment, now);
   learn(news, segment, now);
+  if (judge_.unsteady()) unsteady_at_ = now;
   if (!had_hole && flight_.has_hole()) counters_->add(Counter::holes_seen);
   if (news.acked_bytes > 0 || news.delivered_segments > 0) arm_probe(now);
   if (news.acked_bytes > 0 && oldest_unshown_ == Instant::never())
@@ -50,7 +53,7 @@ AckPlan Repair::on_ack(const Segment& segment, const AckFacts& facts, Instant no
   if (exposed_ && una_ >= expose_until_) exposed_ = false;
   if (!active_) consider_activation(facts, now);
   AckPlan plan;
-  if (active_) {
+  if (active_ || in_custody()) {
     plan = plan_active(segment, facts, own_dsack, now);
   } else {
     plan.hide_sack = own_dsack && facts.may_edit;
@@ -62,6 +65,7 @@ AckPlan Repair::on_ack(const Segment& segment, const AckFacts& facts, Instant no
 
 AckPlan Repair::plan_active(const Segment& segment, const AckFacts& facts, bool own_dsack,
                             Instant now) noexcept {
+  if (in_custody() && segment.ack < shown_ack_) return plan_in_custody(segment, now);
   AckPlan plan;
   const bool hole_is_ours =
       may_.has(Actuator::withholding) && !exposed_ && (!flight_.has_hole() || can_mend_front());
@@ -122,11 +126,8 @@ AckPlan Repair::plan_release(const AckFacts& facts, Instant now) noexcept {
 void Repair::shape_window(AckPlan& plan, const Segment& segment, const AckFacts& facts) noexcept {
   if (!active_ || !may_.has(Actuator::window)) return;
   if (!facts.may_edit || !facts.scale_known || segment.window == 0) return;
-  // What may go out at once, and what may wait here.
-  const std::uint32_t room =
-      cubic_.window() > flight_.pipe() ? cubic_.window() - flight_.pipe() : 0;
-  const Seq32 reach = max(una_, flight_.sent_end()) + room + queue_allowance();
-  plan.window = plan_window({segment.ack, segment.window, facts.window_scale, shown_edge_}, reach);
+  plan.window =
+      plan_window({segment.ack, segment.window, facts.window_scale, shown_edge_}, reach());
   plan.edit_window = plan.window != segment.window;
   if (plan.edit_window) {
     counters_->add(Counter::window_edits);
@@ -146,6 +147,13 @@ void Repair::show(const AckPlan& plan, const Segment& segment, const AckFacts& f
   const Seq32 edge = segment.ack + window;
   shown_edge_ = max(shown_edge_, edge);
   shown_ack_ = max(shown_ack_, segment.ack);
+}
+
+/// What may go out at once, and what may wait here.
+Seq32 Repair::reach() const noexcept {
+  const std::uint32_t room =
+      cubic_.window() > flight_.pipe() ? cubic_.window() - flight_.pipe() : 0;
+  return max(una_, flight_.sent_end()) + room + queue_allowance();
 }
 
 std::uint32_t Repair::queue_allowance() const noexcept {

@@ -8,13 +8,15 @@ namespace gimbal {
 
 void Repair::arm_probe(Instant now) noexcept {
   probe_due_ = false;
-  if (flight_.pipe() == 0 || !path_.has_samples() || probes_ >= limits_.tries) {
+  const bool tried = probes_ >= limits_.tries && !in_custody();
+  if (flight_.pipe() == 0 || !path_.has_samples() || tried) {
     probe_at_ = Instant::never();
     return;
   }
   const Nanos patience = max(path_.smoothed() * 3 / 2, path_.smoothed() + path_.variation() * 2) +
                          limits_.probe_slack + probe_delay_;
-  probe_at_ = now + patience * (std::int64_t{1} << probes_);
+  probe_at_ =
+      now + (in_custody() ? custody_backoff(patience) : patience * (std::int64_t{1} << probes_));
 }
 
 void Repair::on_timer(Instant now) noexcept {
@@ -29,7 +31,8 @@ void Repair::on_timer(Instant now) noexcept {
     if (judge_.weigh_silence(now - max(flight_.last_delivery(), flight_.last_sent()), path_))
       counters_->add(Counter::verdict_changes);
     // Under congestion one probe, as any sender with RFC 8985 would send; elsewhere all tries.
-    probe_due_ = keep_ && may_.has(Actuator::tail_probe) && (probes_ == 0 || !judge_.congested());
+    probe_due_ = in_custody() ||
+                 (keep_ && may_.has(Actuator::tail_probe) && (probes_ == 0 || !judge_.congested()));
   }
   if (active_ && pending_.held() && !pending_.advances && pending_.release_at <= now && !exposed_) {
     counters_->add(Counter::hold_budget_expired);
@@ -38,9 +41,10 @@ void Repair::on_timer(Instant now) noexcept {
 }
 
 Record* Repair::next_retransmission(Instant now) noexcept {
-  if (!may_.has(Actuator::local_retransmission)) return nullptr;
+  if (!may_.has(Actuator::local_retransmission) && !in_custody()) return nullptr;
   while (Record* record = flight_.next_lost()) {
-    if (!record->has_copy() || record->transmissions > limits_.tries) {
+    if (!may_resend(*record)) {
+      custodian_.disown(record->end());
       flight_.abandon(*record);
       continue;
     }
@@ -53,23 +57,23 @@ Record* Repair::next_retransmission(Instant now) noexcept {
 Record* Repair::next_transmission(Instant now) noexcept {
   if (probe_due_) {
     probe_due_ = false;
-    Record* record = flight_.last_outstanding();
-    if (record != nullptr && record->has_copy() && record->transmissions <= limits_.tries) {
-      ++probes_;
+    Record* record = in_custody() ? custody_probe() : flight_.last_outstanding();
+    if (record != nullptr && may_resend(*record)) {
+      if (probes_ < 255) ++probes_;
       sending_probe_ = true;
       counters_->add(Counter::tail_probes);
       ++deeds_.tail_probes;
       return record;
     }
   }
-  if (!active_) {
+  if (!active_ && !in_custody()) {
     // A repair that was stopped leaves nothing behind.
     return flight_.next_waiting();
   }
   if (Record* record = next_retransmission(now)) return record;
   Record* record = flight_.next_waiting();
   if (record == nullptr) return nullptr;
-  if (now - record->arrived_at >= limits_.hold_cap) {
+  if (now - record->arrived_at >= limits_.hold_cap && !in_custody()) {
     counters_->add(Counter::pace_cap_expired);
     return record;
   }
@@ -94,10 +98,11 @@ void Repair::sent(Record& record, std::uint32_t frame_bytes, Instant now) noexce
 
 Instant Repair::next_deadline() const noexcept {
   Instant next = min(loss_deadline_, probe_at_);
+  if (in_custody()) next = min(next, custody_deadline());
   if (pending_.held()) next = min(next, pending_.release_at);
   if (!active_ || (flight_.waiting_bytes() == 0 && flight_.lost_bytes() == 0)) return next;
-  if (const Record* waiting = flight_.next_waiting())
-    next = min(next, waiting->arrived_at + limits_.hold_cap);
+  const Record* waiting = flight_.next_waiting();
+  if (waiting != nullptr && !in_custody()) next = min(next, waiting->arrived_at + limits_.hold_cap);
   return flight_.pipe() < cubic_.window() ? min(next, pacer_.next()) : next;
 }
 

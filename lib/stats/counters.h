@@ -42,13 +42,18 @@ enum class Counter : std::uint8_t {
   resequencing_refused,
   undo_injected,
   undo_refused,
+  custody_flows,
+  custody_started,
+  custody_bytes_claimed,
+  custody_resets,
+  early_acks,
   handed_over,
   transmit_retries,
   receive_bursts,
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 35;
+inline constexpr std::size_t kCounterCount = 40;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 
@@ -96,6 +101,13 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
     {"undo_injected", CounterKind::counter, "D-SACKs given for copies a near leg's loss made"},
     {"undo_refused", CounterKind::counter,
      "such copies not answered: the near leg is congested, or no room"},
+    {"custody_flows", CounterKind::gauge, "half-flows with bytes acknowledged early outstanding"},
+    {"custody_started", CounterKind::counter, "times a half-flow came into custody"},
+    {"custody_bytes_claimed", CounterKind::counter,
+     "bytes acknowledged before their receiver had them"},
+    {"custody_resets", CounterKind::counter,
+     "connections reset: bytes in custody could not be delivered"},
+    {"early_acks", CounterKind::counter, "acknowledgments made here"},
     {"handed_over", CounterKind::counter, "packets passed to the worker that owns their flow"},
     {"transmit_retries", CounterKind::counter, "bursts the transmit queue did not take at once"},
     {"receive_bursts", CounterKind::counter, "polls that brought packets"},

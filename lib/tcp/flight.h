@@ -96,6 +96,7 @@ class Flight {
   [[nodiscard]] bool empty() const noexcept { return head_ == tail_; }
   [[nodiscard]] std::uint32_t records() const noexcept { return tail_ - head_; }
   [[nodiscard]] const Record& front() const noexcept { return at(head_); }
+  [[nodiscard]] Record& front() noexcept { return at(head_); }
   /// Bytes believed to be on the far leg: sent, neither delivered nor judged lost (RFC 6675 pipe).
   [[nodiscard]] std::uint32_t pipe() const noexcept { return pipe_; }
   [[nodiscard]] std::uint32_t waiting_bytes() const noexcept { return waiting_; }

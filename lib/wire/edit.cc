@@ -1,5 +1,6 @@
 #include "wire/edit.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "wire/bytes.h"
@@ -57,6 +58,29 @@ void apply_ack(std::span<std::byte> frame, Segment& segment, Seq32 ack) noexcept
   store_be32(tcp + kTcpAck, ack.raw());
   fix_checksum(tcp, before, checksum_sum({tcp + kTcpAck, 4}));
   segment.ack = ack;
+}
+
+void apply_timestamp_echo(std::span<std::byte> frame, Segment& segment,
+                          std::uint32_t echo) noexcept {
+  if (!segment.options.has_timestamps) return;
+  std::byte* tcp = tcp_header(frame, segment);
+  const std::size_t end = static_cast<std::size_t>(segment.payload_offset - segment.l4_offset);
+  // The options were parsed before, so their lengths are sound.
+  for (std::size_t at = kTcpHeader; at + 10 <= end;) {
+    const unsigned kind = load_u8(tcp + at);
+    if (kind != kOptionTimestamps) {
+      at += kind == kOptionNop ? 1 : std::max<std::size_t>(2, load_u8(tcp + at + 1));
+      continue;
+    }
+    // Options need not be aligned, but the words of the checksum are.
+    const std::size_t odd = at % 2;
+    const std::span<const std::byte> words{tcp + at + 6 - odd, 4 + 2 * odd};
+    const std::uint16_t before = checksum_sum(words);
+    store_be32(tcp + at + 6, echo);
+    fix_checksum(tcp, before, checksum_sum(words));
+    segment.options.ts_echo = echo;
+    return;
+  }
 }
 
 }  // namespace gimbal

@@ -20,4 +20,8 @@ void apply_sack_removal(std::span<std::byte> frame, Segment& segment) noexcept;
 /// Overwrites the acknowledgment number.
 void apply_ack(std::span<std::byte> frame, Segment& segment, Seq32 ack) noexcept;
 
+/// Overwrites TSecr of the timestamps option. No-op when there is none.
+void apply_timestamp_echo(std::span<std::byte> frame, Segment& segment,
+                          std::uint32_t echo) noexcept;
+
 }  // namespace gimbal

@@ -14,15 +14,24 @@ Mode mode_of(BoxKind kind) noexcept {
     case BoxKind::observe:
       return Mode::observe;
     case BoxKind::repair:
+    case BoxKind::unsteady:
+    case BoxKind::custody:
       return Mode::repair;
     default:
       return Mode::bypass;
   }
 }
 
+Custody custody_of(BoxKind kind) noexcept {
+  if (kind == BoxKind::unsteady) return Custody::when_unsteady;
+  return kind == BoxKind::custody ? Custody::always : Custody::never;
+}
+
 }  // namespace
 
 std::string_view to_string(BoxKind kind) noexcept {
+  if (kind == BoxKind::unsteady) return "unsteady";
+  if (kind == BoxKind::custody) return "custody";
   return kind == BoxKind::off ? "off" : to_string(mode_of(kind));
 }
 
@@ -31,12 +40,15 @@ struct Box::Inside {
          const BoxOptions& box)
       : loop{run_loop},
         to{std::move(lan), std::move(wan)},
-        witness{{.bit_exact = kind != BoxKind::repair, .data_from = box.data_from}},
+        witness{{.bit_exact = mode_of(kind) != Mode::repair,
+                 .custody = custody_of(kind) != Custody::never,
+                 .data_from = box.data_from}},
         io{options.packets},
         worker{options, io},
         wake{run_loop, [this] { turn(); }} {
     policy.generation = 1;
     policy.fallback.mode = mode_of(kind);
+    policy.fallback.custody = custody_of(kind);
     policy.fallback.actuators = box.actuators;
     worker.shared().policy.store(&policy);
     io.on_transmit = [this](PortId port, std::span<const std::byte> bytes) {
@@ -81,6 +93,10 @@ void Box::arrive(PortId port, Frame frame) {
 }
 
 void Box::stop() {
+  // As the worker's loop does it: first what is answered for, for at most 1.2 s.
+  inside_->worker.begin_drain(inside_->loop.now());
+  for (int i = 0; i < 120 && !inside_->worker.drained(); ++i)
+    inside_->loop.run_until(inside_->loop.now() + Nanos::millis(10));
   inside_->wake.disarm();
   inside_->worker.drain(inside_->loop.now());
   const std::size_t held = inside_->io.packets_held();

@@ -14,8 +14,9 @@
 
 namespace gimbal::sim {
 
-/// What stands between sender and path. `off` is no box at all.
-enum class BoxKind : std::uint8_t { off, bypass, observe, repair };
+/// What stands between sender and path. `off` is no box at all; the last two are `repair` with
+/// custody `when-unsteady` and `always`.
+enum class BoxKind : std::uint8_t { off, bypass, observe, repair, unsteady, custody };
 [[nodiscard]] std::string_view to_string(BoxKind kind) noexcept;
 
 struct BoxOptions {

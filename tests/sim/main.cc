@@ -54,7 +54,8 @@ int main(int argc, char** argv) {
   app.add_option("--receiver", request.receiver,
                  "linux, windows, no-sack, no-timestamps, bare, tiny-window, huge-window, "
                  "slow-ack, each-segment");
-  app.add_option("--box", request.boxes, "off, bypass, observe, auto")->delimiter(',');
+  app.add_option("--box", request.boxes, "off, bypass, observe, auto, unsteady, custody")
+      ->delimiter(',');
   app.add_option("--seeds", request.seeds, "runs per cell")->check(CLI::Range(1, 1000));
   app.add_option("--first-seed", request.first_seed, "seed of the first run");
   app.add_option("--seconds", request.seconds, "virtual length of a run")

@@ -11,9 +11,11 @@ namespace gimbal::sim {
 namespace {
 
 BoxKind box_named(const std::string& name) {
-  for (const BoxKind kind : {BoxKind::off, BoxKind::bypass, BoxKind::observe, BoxKind::repair})
+  for (const BoxKind kind : {BoxKind::off, BoxKind::bypass, BoxKind::observe, BoxKind::repair,
+                             BoxKind::unsteady, BoxKind::custody})
     if (to_string(kind) == name) return kind;
-  throw CLI::ValidationError("--box", name + " is none of off, bypass, observe, auto");
+  throw CLI::ValidationError("--box",
+                             name + " is none of off, bypass, observe, auto, unsteady, custody");
 }
 
 Algorithm sender_named(const char* option, const std::string& name) {

@@ -68,6 +68,9 @@ void Witness::arrived(PortId port, std::span<const std::byte> frame, Instant now
     flow.known = true;
   }
   if (segment.flags.syn && port != config_.data_from) flow.ack_scale = segment.options.window_scale;
+  std::uint32_t& newest_ts = port == config_.data_from ? flow.data_ts : flow.ack_ts;
+  if (static_cast<std::int32_t>(segment.options.ts_value - newest_ts) > 0 || newest_ts == 0)
+    newest_ts = segment.options.ts_value;
   if (!flow.known) return;
   if (port == config_.data_from)
     arrived_data(flow, segment, now);
@@ -89,6 +92,7 @@ void Witness::arrived_data(Flow& flow, const Segment& segment, Instant now) {
   add(flow.came, {start, end});
   if (end <= flow.highest_in) flow.filled.emplace(start, end);
   flow.waiting.emplace(start, Waiting{now, flow.arrivals, end});
+  if (end > flow.highest_in) flow.newest_in = start;
   flow.highest_in = std::max(flow.highest_in, end);
 }
 
@@ -97,7 +101,7 @@ void Witness::arrived_ack(Flow& flow, const Segment& segment, Instant now) {
   const std::uint64_t ack = offset_from(flow.data_initial, segment.ack, flow.ack_in);
   if (static_cast<std::int64_t>(ack - flow.ack_in) > 0) {
     flow.ack_in = ack;
-    flow.news.push_back({now, ack});
+    if (ack > flow.ack_out) flow.news.push_back({now, ack});
   }
   const unsigned scale = segment.flags.syn ? 0U : flow.ack_scale;
   flow.edge_in = std::max(flow.edge_in, ack + (std::uint64_t{segment.window} << scale));
@@ -122,6 +126,8 @@ void Witness::left(PortId port, std::span<const std::byte> frame, Instant now) {
   if (segment.flags.syn || segment.flags.rst || segment.flags.fin)
     left_control(flow, came_on, segment, now);
   if (!flow.known) return;
+  if (segment.flags.rst && port == config_.data_from) flow.reset = true;
+  check_timestamps(flow, came_on, segment, now);
   if (came_on == config_.data_from)
     left_data(flow, segment, frame, now);
   else
@@ -129,11 +135,27 @@ void Witness::left(PortId port, std::span<const std::byte> frame, Instant now) {
   check_holds(flow, now);
 }
 
+/// A TSval from the future would make its owner's next segments look old (PAWS); a TSecr must be
+/// one its reader sent.
+void Witness::check_timestamps(Flow& flow, PortId came_on, const Segment& segment, Instant now) {
+  if (!segment.options.has_timestamps) return;
+  const bool data = came_on == config_.data_from;
+  const auto ahead = [](std::uint32_t a, std::uint32_t b) {
+    return static_cast<std::int32_t>(a - b) > 0;
+  };
+  if (ahead(segment.options.ts_value, data ? flow.data_ts : flow.ack_ts))
+    blame(now, "a TSval left that its owner has not reached");
+  if (segment.options.ts_echo != 0 &&
+      ahead(segment.options.ts_echo, data ? flow.ack_ts : flow.data_ts))
+    blame(now, "a TSecr left that its reader never sent");
+}
+
 void Witness::left_control(Flow& flow, PortId came_on, const Segment& segment, Instant now) {
   const auto it = std::ranges::find_if(
       flow.control, [&](const Control& c) { return c.port == came_on && c.seq == segment.seq; });
   if (it == flow.control.end()) return;
-  if (now - it->since > limit()) blame(now, "a SYN, FIN or RST was held longer than the cap");
+  if (now - it->since > limit() && !config_.custody)
+    blame(now, "a SYN, FIN or RST was held longer than the cap");
   flow.control.erase(it);
 }
 
@@ -157,7 +179,7 @@ void Witness::left_data(Flow& flow, const Segment& segment, std::span<const std:
   }
   const Nanos hold = now - it->second.since;
   longest_hold_ = max(longest_hold_, hold);
-  if (hold > limit())
+  if (hold > limit() && !config_.custody)
     blame(now, "data was held " + std::to_string(hold.count() / 1'000'000) + " ms, offset " +
                    std::to_string(start));
   for (auto below = flow.waiting.begin(); below != it; ++below) {
@@ -171,7 +193,9 @@ void Witness::left_data(Flow& flow, const Segment& segment, std::span<const std:
 void Witness::left_ack(Flow& flow, const Segment& segment, Instant now) {
   if (!segment.flags.ack) return;
   const std::uint64_t ack = offset_from(flow.data_initial, segment.ack, flow.ack_in);
-  if (static_cast<std::int64_t>(ack - flow.ack_in) > 0)
+  // The newest segment and FIN are never acknowledged early.
+  const std::uint64_t limit = config_.custody ? std::max(flow.ack_in, flow.newest_in) : flow.ack_in;
+  if (static_cast<std::int64_t>(ack - limit) > 0)
     blame(now, "ACK beyond what the receiver acknowledged: " + std::to_string(ack));
   check_blocks(flow, segment, ack, now);
   check_edge(flow, segment, ack, now);
@@ -224,7 +248,8 @@ void Witness::check_holds(Flow& flow, Instant now) {
     flow.news.pop_front();
   }
   std::erase_if(flow.control, [&](const Control& c) {
-    if (now - c.since <= limit()) return false;
+    // In custody a FIN waits behind its data for as long as that takes.
+    if (now - c.since <= limit() || config_.custody) return false;
     blame(now, "a SYN, FIN or RST never left within the cap");
     return true;
   });
@@ -243,6 +268,9 @@ void Witness::finish(Instant now) {
     if (!expected.empty()) blame(now, std::to_string(expected.size()) + " frames never left");
   for (auto& [key, flow] : flows_) {
     check_holds(flow, now);
+    if (flow.ack_out > flow.ack_in && !flow.reset)
+      blame(now, std::to_string(flow.ack_out - flow.ack_in) +
+                     " bytes acknowledged early were neither delivered nor the connection reset");
     for (const auto& [offset, waiting] : flow.waiting)
       if (now - waiting.since > limit())
         blame(now, "data never left, offset " + std::to_string(offset));

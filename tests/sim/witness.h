@@ -16,7 +16,7 @@
 namespace gimbal::sim {
 
 /// Stands on both cables of the box and holds every frame that leaves against those that came
-/// (engine.md, invariants 1, 2, 3, 5, 7 and 8, custody never). Data comes on one cable, its
+/// (engine.md, invariants 1, 2, 3, 5, 7 and 8, with custody 4). Data comes on one cable, its
 /// acknowledgments on the other; the payload is the simulator's stream. Knows nothing of the box.
 /// The one exception to "SACK blocks shown are blocks received" is the D-SACK of undo injection:
 /// for data that came late into a gap and that the receiver reported, once for each arrival.
@@ -24,6 +24,7 @@ class Witness {
  public:
   struct Config {
     bool bit_exact{false};          ///< Bypass and observe: output equals input.
+    bool custody{false};            ///< Bytes may be acknowledged early, and then wait for good.
     PortId data_from{PortId::lan};  ///< The cable the data arrives on.
     Nanos cap{Nanos::millis(100)};  ///< Longest hold.
     Nanos slack{Nanos::millis(2)};  ///< Timer grain of the box on top.
@@ -70,9 +71,13 @@ class Witness {
     std::uint8_t ack_scale{0};
     std::uint64_t arrivals{0};
     std::uint64_t highest_in{0};
-    std::map<std::uint64_t, Waiting> waiting;     ///< Data that came and has not left, by offset.
-    std::map<std::uint64_t, unsigned> copies;     ///< Sender's own retransmissions, not yet left.
-    std::map<std::uint64_t, std::uint64_t> came;  ///< Union of the data that came.
+    std::uint64_t newest_in{0};  ///< Start of the newest segment with payload.
+    std::uint32_t data_ts{0};    ///< Newest TSval of the data, and of its acknowledgments.
+    std::uint32_t ack_ts{0};
+    bool reset{false};                         ///< The sender was told that the connection is over.
+    std::map<std::uint64_t, Waiting> waiting;  ///< Data that came and has not left, by offset.
+    std::map<std::uint64_t, unsigned> copies;  ///< Sender's own retransmissions, not yet left.
+    std::map<std::uint64_t, std::uint64_t> came;         ///< Union of the data that came.
     std::multimap<std::uint64_t, std::uint64_t> filled;  ///< Late arrivals that filled a gap.
     std::uint64_t ack_in{0};
     std::uint64_t ack_out{0};
@@ -93,6 +98,7 @@ class Witness {
   void check_blocks(Flow& flow, const Segment& segment, std::uint64_t ack, Instant now);
   [[nodiscard]] static bool is_undo(Flow& flow, Range range, std::uint64_t ack,
                                     std::optional<Range> second);
+  void check_timestamps(Flow& flow, PortId came_on, const Segment& segment, Instant now);
   void check_edge(Flow& flow, const Segment& segment, std::uint64_t ack, Instant now);
   [[nodiscard]] Nanos limit() const noexcept { return config_.cap + config_.slack; }
   void check_holds(Flow& flow, Instant now);

@@ -189,6 +189,16 @@ TEST_CASE("a port that takes nothing loses packets, and says so", "[fate]") {
   CHECK(scene.io.pool().in_use() == 0);
 }
 
+TEST_CASE("what was acknowledged early needs no acknowledgment and no copy", "[fate][custody]") {
+  Scene scene{Scene::small(), Mode::repair, Custody::always};
+  scene.handshake();
+  for (std::uint32_t i = 0; i < 5; ++i) scene.send(i * 1000);
+  scene.from_client(scene.acked(1000));
+  expect(scene, Fate::held_claimed_ack);
+  scene.send(0);
+  expect(scene, Fate::held_claimed_copy);
+}
+
 TEST_CASE("every fate was reached by a test above", "[fate]") {
   for (std::size_t i = 0; i < kFateCount; ++i) {
     INFO(kFates[i].name);

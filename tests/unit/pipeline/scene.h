@@ -21,8 +21,11 @@ struct Scene {
   std::vector<Segment> to_client;
   std::vector<Segment> to_server;
 
-  explicit Scene(WorkerOptions options = small(), Mode mode = Mode::repair) : worker{options, io} {
+  explicit Scene(WorkerOptions options = small(), Mode mode = Mode::repair,
+                 Custody custody = Custody::never)
+      : worker{options, io} {
     policy.fallback.mode = mode;
+    policy.fallback.custody = custody;
     worker.shared().policy.store(&policy);
   }
   static WorkerOptions small() {
