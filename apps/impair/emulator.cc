@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include <array>
 #include <chrono>
 #include <cstring>
 #include <string_view>
@@ -29,6 +30,7 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kGrace{1000};
 constexpr milliseconds kLook{2};
+constexpr milliseconds kPatience{100};
 
 DatapathOptions datapath_options(const EmulatorConfig& config) {
   DatapathOptions options;
@@ -53,6 +55,21 @@ void take_precedence(Idle idle) {
   }
 }
 
+std::int64_t since_1970() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+nlohmann::json describe(const CaptureRecorder& capture) {
+  constexpr std::array<const char*, 3> kSides{"a", "b", "both"};
+  return {{"file", capture.options().file},
+          {"side", kSides.at(static_cast<std::size_t>(capture.options().sides))},
+          {"state", to_string(capture.state())},
+          {"frames", capture.frames()},
+          {"lost", capture.lost()}};
+}
+
 /// True once `done`, false when it did not come true in `patience`.
 template <class Done>
 bool wait_for(milliseconds patience, Done done) {
@@ -75,6 +92,11 @@ struct Emulator::State {
   std::unique_ptr<Datapath> datapath;
   std::unique_ptr<Worker> worker;
   WorkerPulse pulse;
+  std::int64_t epoch_ns{0};  // When the worker's time zero was, since 1970.
+  std::unique_ptr<CaptureRecorder> capture;
+  nlohmann::json last_capture;     // What became of the one before, or null.
+  std::uint64_t frames_before{0};  // Of all captures that ended.
+  std::uint64_t lost_before{0};
   bool running{false};
 };
 
@@ -97,6 +119,7 @@ Result<std::unique_ptr<Emulator>> Emulator::start(const EmulatorConfig& config) 
   DpdkIo& io = state->datapath->io(0);
   state->worker = std::make_unique<State::Worker>(
       io, clock, settings, state->recorder ? &state->recorder->ring() : nullptr);
+  state->epoch_ns = since_1970() - (clock.now() - state->worker->start()).count();
   State* const raw = state.get();
   state->datapath->launch([raw, &io, clock](unsigned) {
     take_precedence(raw->config.workers.idle);
@@ -119,6 +142,58 @@ void Emulator::stop() {
   wait_for(kGrace, [&] { return page().uptime_ns > closed_at && on_their_way() == 0; });
   state_->pulse.stop.store(true);
   state_->datapath->join();
+  end_capture();
+}
+
+std::optional<Error> Emulator::start_capture(const CaptureOptions& options) {
+  if (state_->capture && state_->capture->state() == CaptureRecorder::State::running) {
+    return Error{state_->capture->options().file, "is being captured to: stop that first"};
+  }
+  if (state_->capture) {
+    if (auto error = stop_capture()) return error;
+  }
+  auto recorder = CaptureRecorder::start(options, state_->epoch_ns);
+  if (!recorder) return recorder.error();
+  state_->capture = std::move(recorder.value());
+  return give_tap(&state_->capture->ring());
+}
+
+std::optional<Error> Emulator::stop_capture() {
+  if (!state_->capture) return Error{"action", "nothing is being captured"};
+  if (auto error = give_tap(nullptr)) return error;
+  end_capture();
+  return std::nullopt;
+}
+
+std::optional<Error> Emulator::give_tap(CaptureRing* ring) {
+  auto& taps = state_->worker->taps();
+  if (wait_for(kPatience, [&] { return taps.offer(ring); }) &&
+      wait_for(kPatience, [&] { return taps.taken(); })) {
+    return std::nullopt;
+  }
+  return Error{"action", "the worker did not take the change in time: try again"};
+}
+
+void Emulator::end_capture() {
+  if (!state_->capture) return;
+  state_->capture->stop();
+  state_->last_capture = describe(*state_->capture);
+  state_->frames_before += state_->capture->frames();
+  state_->lost_before += state_->capture->lost();
+  state_->capture.reset();
+}
+
+nlohmann::json Emulator::capture() const {
+  const CaptureRecorder* const now = state_->capture.get();
+  nlohmann::json out = now != nullptr ? describe(*now) : state_->last_capture;
+  if (out.is_null()) out = {{"state", "none"}};
+  out["frames_in_all"] = state_->frames_before + (now != nullptr ? now->frames() : 0);
+  out["lost_in_all"] = state_->lost_before + (now != nullptr ? now->lost() : 0);
+  return out;
+}
+
+const std::optional<std::string>& Emulator::capture_folder() const noexcept {
+  return state_->config.capture_folder;
 }
 
 EmulatorPage Emulator::page() const { return state_->worker->page(); }
@@ -143,6 +218,7 @@ nlohmann::json Emulator::status() const {
                         {"records", state_->recorder->records()},
                         {"lost", state_->recorder->lost()}};
   }
+  out["capture"] = capture();
   return out;
 }
 
@@ -159,7 +235,6 @@ std::optional<Error> Emulator::change(std::shared_ptr<const EmulatorConfig> owne
                                       const Ways& ways) {
   state_->owners.push_back(std::move(owner));
   auto& changes = state_->worker->changes();
-  constexpr milliseconds kPatience{100};
   if (!wait_for(kPatience, [&] { return changes.offer(ways); }) ||
       !wait_for(kPatience, [&] { return changes.taken(); })) {
     return Error{"a_to_b", "the worker did not take the change in time: try again"};

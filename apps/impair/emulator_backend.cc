@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "capture_route.h"
 #include "config/json_reader.h"
 #include "config/schema.h"
 #include "page_json.h"
@@ -109,6 +110,7 @@ std::vector<ExtraMetric> EmulatorBackend::extra_metrics() const {
                        &families.backlog}) {
     out.insert(out.end(), family->begin(), family->end());
   }
+  for (ExtraMetric& metric : capture_metrics(emulator_)) out.push_back(std::move(metric));
   for (const auto& [label, share] : {std::pair{"0.5", 0.5}, {"0.99", 0.99}, {"0.999", 0.999}}) {
     out.push_back(sample("gimbal_impair_release_lateness_seconds", CounterKind::gauge,
                          "How much later than planned packets left, over the whole run",
@@ -131,7 +133,7 @@ nlohmann::json EmulatorBackend::status() const {
 }
 
 std::vector<ExtraRoute> EmulatorBackend::extra_routes() {
-  return {
+  std::vector<ExtraRoute> routes{
       {"GET", "/api/v1/scenario",
        [this](const auto&) -> Result<nlohmann::json> { return describe(player_.state()); },
        describe_operation("getScenario", "Where the timeline stands.", false)},
@@ -147,6 +149,8 @@ std::vector<ExtraRoute> EmulatorBackend::extra_routes() {
        describe_operation("getHistogram",
                           "Delays decided on and lateness of releases, in microseconds.", false)},
   };
+  for (ExtraRoute& route : capture_routes(emulator_)) routes.push_back(std::move(route));
+  return routes;
 }
 
 }  // namespace gimbal::impair

@@ -12,7 +12,7 @@ namespace gimbal::impair {
 /// The REST face of the emulator. The server's thread only.
 class EmulatorBackend final : public Backend {
  public:
-  EmulatorBackend(const Emulator& emulator, ScenarioPlayer& player)
+  EmulatorBackend(Emulator& emulator, ScenarioPlayer& player)
       : emulator_{emulator}, player_{player} {}
 
   [[nodiscard]] std::string program() const override { return "gimbal-impair"; }
@@ -30,7 +30,7 @@ class EmulatorBackend final : public Backend {
   Result<nlohmann::json> patch_config(const nlohmann::json& merge_patch) override;
 
  private:
-  const Emulator& emulator_;
+  Emulator& emulator_;
   ScenarioPlayer& player_;
 };
 

@@ -31,8 +31,8 @@ void require_one_core(const JsonReader& in, const EmulatorConfig& config) {
 }
 
 void read_emulator(const JsonReader& in, EmulatorConfig& config) {
-  in.allow_only({"ports", "workers", "memory", "control", "seed", "truth_log", "a_to_b", "b_to_a",
-                 "name", "source", "timeline", "timeline_repeat_s"});
+  in.allow_only({"ports", "workers", "memory", "control", "seed", "truth_log", "capture", "a_to_b",
+                 "b_to_a", "name", "source", "timeline", "timeline_repeat_s"});
   read_ports(in.at("ports"), config);
   if (const auto workers = in.find("workers")) {
     config.workers = read_workers(*workers);
@@ -50,6 +50,12 @@ void read_emulator(const JsonReader& in, EmulatorConfig& config) {
   }
   if (const auto log = in.find("truth_log"); log && !log->is_null()) {
     config.truth_log = log->text(1, 4096);
+  }
+  if (const auto capture = in.find("capture")) {
+    capture->allow_only({"folder"});
+    if (const auto folder = capture->find("folder"); folder && !folder->is_null()) {
+      config.capture_folder = folder->text(1, 4096);
+    }
   }
   if (const auto name = in.find("name")) config.name = name->text(0, 64);
   if (const auto source = in.find("source")) config.source = source->text(0, 4096);
@@ -102,6 +108,8 @@ json describe(const EmulatorConfig& config) {
               {"control", describe(config.control)},
               {"seed", config.seed},
               {"truth_log", config.truth_log ? json(*config.truth_log) : json(nullptr)},
+              {"capture",
+               {{"folder", config.capture_folder ? json(*config.capture_folder) : json(nullptr)}}},
               {"a_to_b", direction(config, "a_to_b", 0)},
               {"b_to_a", direction(config, "b_to_a", 1)}};
   for (const char* const key : {"name", "source", "timeline", "timeline_repeat_s"}) {

@@ -26,9 +26,10 @@ struct EmulatorConfig {
   ControlConfig control{"127.0.0.1", 8481};
   std::uint64_t seed{1};
   std::optional<std::string> truth_log;
-  std::string name;    ///< Of the scenario, may be empty.
-  std::string source;  ///< What its figures rest on.
-  Ways ways;           ///< By the port a packet arrives on; in force before the timeline.
+  std::optional<std::string> capture_folder;  ///< Where captures asked for by REST may lie.
+  std::string name;                           ///< Of the scenario, may be empty.
+  std::string source;                         ///< What its figures rest on.
+  Ways ways;  ///< By the port a packet arrives on; in force before the timeline.
   Timeline timeline;
   ModelStore models;        ///< Owns what `ways` and `timeline` point to.
   nlohmann::json document;  ///< What was read.

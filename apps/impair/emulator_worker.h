@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "emulator_page.h"
+#include "impair/capture_ring.h"
 #include "impair/emulator_core.h"
 #include "mailbox.h"
 #include "packet/packet.h"
@@ -33,6 +34,7 @@ class EmulatorWorker {
         core_.reconfigure(port, ways[static_cast<std::size_t>(port)], now);
       }
     });
+    taps_.take([this](CaptureRing* ring) { core_.capture_to(ring); });
     publish(now);
   }
   [[nodiscard]] Instant next_deadline() noexcept {
@@ -47,6 +49,11 @@ class EmulatorWorker {
   // control
   [[nodiscard]] EmulatorPage page() const noexcept { return page_.read(); }
   Mailbox<Ways>& changes() noexcept { return changes_; }
+  /// Where packets and fates go, or null. What was given before is not looked at any more once
+  /// this one is taken.
+  Mailbox<CaptureRing*>& taps() noexcept { return taps_; }
+  /// The zero of the times in truth records.
+  [[nodiscard]] Instant start() const noexcept { return start_; }
   /// No packet is taken in from now on; those on their way still leave at their time.
   void close() noexcept { closing_.store(true, std::memory_order_relaxed); }
 
@@ -69,6 +76,7 @@ class EmulatorWorker {
   EmulatorCore<Io> core_;
   Instant publish_at_{};
   Mailbox<Ways> changes_;             // control: offers, worker: takes
+  Mailbox<CaptureRing*> taps_;        // control: offers, worker: takes
   Published<EmulatorPage> page_;      // worker: rw, control: ro
   std::atomic<bool> closing_{false};  // control: w, worker: ro
 };

@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -95,12 +96,15 @@ std::optional<std::string> wait_for_end(const sigset_t& stop, const Emulator& em
   return std::nullopt;
 }
 
-int run(const ScenarioChoice& choice) {
+int run(const ScenarioChoice& choice, const CaptureOptions& capture) {
   const sigset_t stop = block_stop_signals();
   const auto config = choice.load();
   if (!config) return refuse(config.error());
   auto emulator = Emulator::start(config.value());
   if (!emulator) return refuse(emulator.error());
+  if (!capture.file.empty()) {
+    if (auto error = emulator.value()->start_capture(capture)) return refuse(*error);
+  }
   ScenarioPlayer player{[&emulator](auto owner, const Ways& ways) {
                           return emulator.value()->change(std::move(owner), ways);
                         },
@@ -185,6 +189,13 @@ int main(int argc, char** argv) {
   app.add_option("--b", choice.device_b, "Device of port b, over the scenario's");
   app.add_option("--check", check_file, "Check a scenario and do nothing else");
   app.add_flag("--list", list, "List the profiles and what they rest on");
+  CaptureOptions capture;
+  const std::map<std::string, Sides> sides{{"a", Sides::a}, {"b", Sides::b}, {"both", Sides::both}};
+  app.add_option("--capture", capture.file, "Write the ports to a pcapng file, fates as comments");
+  app.add_option("--capture-side", capture.sides, "Port to capture: a, b or both (the default)")
+      ->transform(CLI::Transformer(sides));
+  app.add_option("--capture-packets", capture.packets, "End the capture after so many frames")
+      ->check(CLI::NonNegativeNumber);
   CLI::App* replayed =
       app.add_subcommand("replay", "Run a scenario over a capture, in its own time");
   ReplayOptions replay_options;
@@ -224,7 +235,7 @@ int main(int argc, char** argv) {
     if (choice.name_or_file.empty()) {
       return refuse(Error{"--config", "missing: give a scenario's file or name (see --list)"});
     }
-    return run(choice);
+    return run(choice, capture);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
     return refuse(Error{"", error.what()});

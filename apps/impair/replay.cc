@@ -1,14 +1,13 @@
 #include "replay.h"
 
-#include <deque>
+#include <array>
 #include <memory>
 #include <span>
 #include <utility>
-#include <vector>
 
-#include "fate_text.h"
+#include "fate_capture.h"
+#include "impair/capture_ring.h"
 #include "impair/emulator_core.h"
-#include "impair/pcapng_file.h"
 #include "impair/truth_file.h"
 #include "io_pcap/pcap_io.h"
 #include "side_rule.h"
@@ -16,37 +15,10 @@
 namespace gimbal::impair {
 namespace {
 
-/// The capture as ports, which keeps a copy of what arrived until its fate is written down.
-class WatchedIo {
- public:
-  WatchedIo(PcapIo& io, bool keep) : io_{io}, keep_{keep} {}
-
-  std::size_t receive(PortId port, std::span<Packet> out) noexcept {
-    const std::size_t count = io_.receive(port, out);
-    for (const Packet& packet : out.first(keep_ ? count : 0)) {
-      arrived_.emplace_back(packet.bytes().begin(), packet.bytes().end());
-    }
-    return count;
-  }
-  std::size_t transmit(PortId port, std::span<const Packet> in) noexcept {
-    return io_.transmit(port, in);
-  }
-  void retain(const Packet& packet) noexcept { io_.retain(packet); }
-  void release(const Packet& packet) noexcept { io_.release(packet); }
-  std::optional<Packet> allocate(std::uint32_t length) noexcept { return io_.allocate(length); }
-
-  std::deque<std::vector<std::byte>>& arrived() noexcept { return arrived_; }
-
- private:
-  PcapIo& io_;
-  bool keep_;
-  std::deque<std::vector<std::byte>> arrived_;
-};
-
 /// Where the fates go, in order of arrival.
 struct Outputs {
   std::optional<TruthWriter> truth;
-  std::optional<PcapngWriter> annotated;
+  std::optional<FateCapture> annotated;
   std::optional<PcapWriter> out;
 };
 
@@ -57,11 +29,6 @@ Result<Outputs> open_outputs(const EmulatorConfig& config, const ReplayOptions& 
     if (!truth) return truth.error();
     outputs.truth.emplace(std::move(truth.value()));
   }
-  if (!options.annotated.empty()) {
-    auto annotated = PcapngWriter::create(options.annotated, {"a", "b"});
-    if (!annotated) return annotated.error();
-    outputs.annotated.emplace(std::move(annotated.value()));
-  }
   if (!options.out.empty()) {
     auto out = PcapWriter::create(options.out);
     if (!out) return out.error();
@@ -70,51 +37,42 @@ Result<Outputs> open_outputs(const EmulatorConfig& config, const ReplayOptions& 
   return outputs;
 }
 
-void annotate(PcapngWriter& file, const TruthRecord& record, std::span<const std::byte> frame,
-              Instant start) {
-  const std::string fate = fate_text(record);
-  const std::uint32_t far = record.from ^ 1u;
-  const bool copy = (record.marks & kMarkCopy) != 0;
-  if (!copy) {
-    file.write(record.from, start.ns() + record.enqueued, frame, record.frame_bytes, "in, " + fate);
-  }
-  if (record.cause == 0) {
-    file.write(far, start.ns() + record.released, frame, record.frame_bytes, "out, " + fate);
-  }
+std::optional<Error> open_annotated(Outputs& outputs, const ReplayOptions& options, Instant start) {
+  if (options.annotated.empty()) return std::nullopt;
+  auto file = FateCapture::create(options.annotated, Sides::both, start.ns(),
+                                  PcapngWriter::Existing::replace);
+  if (!file) return file.error();
+  outputs.annotated.emplace(std::move(file.value()));
+  return std::nullopt;
 }
 
 /// Writes down what was decided in one turn.
 class Scribe {
  public:
-  Scribe(Outputs& outputs, WatchedIo& io, Instant start)
-      : outputs_{outputs}, io_{io}, start_{start} {}
+  explicit Scribe(Outputs& outputs) : outputs_{outputs} {
+    if (outputs.annotated) frames_ = std::make_unique<CaptureRing>(kTurnBytes, kLargestFrame);
+  }
 
-  [[nodiscard]] TruthRing& ring() noexcept { return ring_; }
+  [[nodiscard]] TruthRing& fates() noexcept { return fates_; }
+  [[nodiscard]] CaptureRing* frames() noexcept { return frames_.get(); }
 
   void write_turn() {
     std::array<TruthRecord, 64> records;
-    while (const std::size_t count = ring_.pop(records)) {
-      const auto decided = std::span{records}.first(count);
-      if (outputs_.truth) outputs_.truth->append(decided);
-      for (const TruthRecord& record : decided) write(record);
+    while (const std::size_t count = fates_.pop(records)) {
+      if (outputs_.truth) outputs_.truth->append(std::span{records}.first(count));
     }
+    if (!frames_) return;
+    while (const auto frame = frames_->pop()) outputs_.annotated->add(*frame);
   }
 
  private:
-  void write(const TruthRecord& record) {
-    if (!outputs_.annotated) return;
-    if ((record.marks & kMarkCopy) == 0) {
-      frame_ = std::move(io_.arrived().front());
-      io_.arrived().pop_front();
-    }
-    annotate(*outputs_.annotated, record, frame_, start_);
-  }
+  // A turn decides on two bursts at most, and shows each packet twice at most.
+  static constexpr std::uint32_t kLargestFrame = 65'535;
+  static constexpr std::size_t kTurnBytes = std::size_t{128} * 2 * kLargestFrame;
 
   Outputs& outputs_;
-  WatchedIo& io_;
-  Instant start_;
-  TruthRing ring_{1024};  // A turn decides on two bursts at most.
-  std::vector<std::byte> frame_;
+  TruthRing fates_{1024};
+  std::unique_ptr<CaptureRing> frames_;
 };
 
 std::optional<Error> close_outputs(Outputs& outputs, const ReplayOptions& options) {
@@ -123,7 +81,7 @@ std::optional<Error> close_outputs(Outputs& outputs, const ReplayOptions& option
     const bool whole = outputs.truth->close(0);
     if (!whole || outputs.truth->lost() > 0) return Error{options.truth, kFull};
   }
-  if (outputs.annotated && !outputs.annotated->flush()) return Error{options.annotated, kFull};
+  if (outputs.annotated && !outputs.annotated->finish()) return Error{options.annotated, kFull};
   if (outputs.out && !outputs.out->flush()) return Error{options.out, kFull};
   return std::nullopt;
 }
@@ -146,11 +104,11 @@ Result<ReplaySummary> replay(const EmulatorConfig& config, const ReplayOptions& 
   PcapIo io{std::move(reader.value()), SideRule{options.hosts_of_a}, config.memory.packets,
             outputs.out ? &*outputs.out : nullptr};
   const Instant start = io.next_arrival().value_or(Instant{});
-  WatchedIo watched{io, outputs.annotated.has_value()};
-  Scribe scribe{outputs, watched, start};
+  if (auto error = open_annotated(outputs, options, start)) return *error;
+  Scribe scribe{outputs};
   const EmulatorSettings settings{config.ways[0], config.ways[1], config.seed, max_held(config)};
-  const auto core =
-      std::make_unique<EmulatorCore<WatchedIo>>(watched, settings, start, &scribe.ring());
+  const auto core = std::make_unique<EmulatorCore<PcapIo>>(io, settings, start, &scribe.fates());
+  core->capture_to(scribe.frames());
 
   TimelineCursor timeline{config.timeline, config.ways};
   Instant now = start;

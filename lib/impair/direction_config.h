@@ -92,6 +92,14 @@ struct DirectionConfig : Treatment, LinkConfig {
   Policer policer{};
   std::size_t class_count{0};
   std::array<TrafficClass, kMostClasses> classes{};
+
+  /// No model is on: every packet leaves when it arrives. What an earlier configuration has
+  /// accepted may still be ahead of it.
+  [[nodiscard]] constexpr bool clear() const noexcept {
+    return Treatment::clear() && rate.is_zero() && trace == nullptr && !outages.on() &&
+           !stalls.on() && !batches.on() && !flap.on() && policer.rate.is_zero() &&
+           class_count == 0;
+  }
 };
 
 }  // namespace gimbal::impair

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/time.h"
+#include "impair/capture_ring.h"
 #include "impair/direction.h"
 #include "impair/emulator_counters.h"
 #include "impair/flow_hash.h"
@@ -82,7 +83,11 @@ class EmulatorCore {
   /// Changes one direction for the packets to come (see Direction::reconfigure).
   void reconfigure(PortId from, const DirectionConfig& config, Instant now) noexcept {
     way(from).direction.reconfigure(config, now);
+    way(from).clear = config.clear();
   }
+  /// From now on every packet and its fate go there too; null: no more.
+  void capture_to(CaptureRing* ring) noexcept { capture_ = ring; }
+
   [[nodiscard]] const DirectionConfig& config(PortId from) const noexcept {
     return ways_[static_cast<std::size_t>(from)].direction.config();
   }
@@ -103,12 +108,16 @@ class EmulatorCore {
  private:
   struct Way {
     Way(const DirectionConfig& config, std::uint64_t seed, Instant start, std::size_t max_held)
-        : direction{config, seed, start, max_held}, waiting{max_held} {}
+        : direction{config, seed, start, max_held}, clear{config.clear()}, waiting{max_held} {}
 
     Direction direction;
+    bool clear;  // Of models: every packet is due when it arrives.
     ReleaseQueue<Packet> waiting;
     std::array<Packet, kBurst> ready;  // Due, in order: the port had no room for them yet.
     std::size_t ready_count{0};
+    std::size_t fresh_count{
+        0};               // Of the ready ones, those that came whole and no port was asked yet,
+    Instant fresh_since;  // and when they were due.
     EmulatorCounters counters;
     SpanHistogram transit;
   };
@@ -116,9 +125,32 @@ class EmulatorCore {
   [[nodiscard]] Way& way(PortId from) noexcept { return ways_[static_cast<std::size_t>(from)]; }
 
   std::size_t receive_from(PortId port, Instant now) noexcept {
+    if (is_open(way(port))) return pass_from(port, now);
     std::array<Packet, kBurst> burst;
     const std::size_t count = io_.receive(port, burst);
     for (const Packet& packet : std::span{burst}.first(count)) decide(packet, port, now);
+    return count;
+  }
+
+  /// Nothing is done to what arrives now, nothing is ahead of it, and nobody wants to know.
+  [[nodiscard]] bool is_open(const Way& from) const noexcept {
+    return from.clear && !watched() && from.ready_count == 0 && from.waiting.empty() &&
+           held_ + kBurst <= max_held_;
+  }
+  /// The whole burst at once: every packet is due now.
+  std::size_t pass_from(PortId port, Instant now) noexcept {
+    Way& from = way(port);
+    const std::size_t count = io_.receive(port, from.ready);
+    if (count == 0) return 0;
+    std::size_t bytes = 0;
+    for (const Packet& packet : std::span{from.ready}.first(count)) bytes += packet.length;
+    from.counters.received += count;
+    from.counters.received_bytes += bytes;
+    from.counters.by_lane[0] += count;
+    from.transit.record(Nanos{}, count);
+    from.ready_count = from.fresh_count = count;
+    from.fresh_since = now;
+    held_ += count;
     return count;
   }
 
@@ -126,21 +158,17 @@ class EmulatorCore {
     Way& from = way(port);
     ++from.counters.received;
     from.counters.received_bytes += packet.length;
-    const bool looks = truth_ != nullptr || from.direction.looks_inside();
+    const bool looks = watched() || from.direction.looks_inside();
     const FrameOutline outline = looks ? parse_outline(packet.bytes()) : FrameOutline{};
-    const std::uint8_t lane = from.direction.classify(outline, packet.bytes());
-    ++from.counters.by_lane[lane];
-    Admission admission =
-        from.direction.admit(Arrival{packet.length, lane, outline.ecn_capable()}, now);
-    if (admission.carried() && held_ >= max_held_) {
-      admission = Admission{DropCause::memory, admission.backlog_bytes, admission.enqueued};
-      admission.lane = lane;
-    }
-    // Before an edit may touch what it hashes.
-    const std::uint32_t hash = truth_ != nullptr ? hash_flow(packet.bytes(), outline) : 0;
-    if (admission.carried()) edit(packet, outline, from, admission);
+    Admission admission = admit(packet, outline, from, now);
+    // Before an edit may touch what it hashes, and what is to be shown as it arrived.
+    const std::uint32_t hash = watched() ? hash_flow(packet.bytes(), outline) : 0;
+    if (capture_ != nullptr) capture_->begin(packet.bytes());
+    const bool edited = admission.carried() && edit(packet, outline, from, admission);
     admission.duplicated = admission.duplicated && held_ + 1 < max_held_;
-    if (truth_ != nullptr) write_truth(packet, hash, port, admission);
+    if (watched()) {
+      tell(packet, make_truth_record(admission, port, packet.length, hash, start_), edited);
+    }
     if (!admission.carried()) {
       ++from.counters.dropped[static_cast<std::size_t>(admission.cause)];
       io_.release(packet);
@@ -154,8 +182,23 @@ class EmulatorCore {
     hold(packet, from, admission.release_at);
   }
 
-  /// Only while the packet has one reference: a copy shares its bytes.
-  void edit(const Packet& packet, const FrameOutline& outline, Way& from,
+  [[nodiscard]] bool watched() const noexcept { return truth_ != nullptr || capture_ != nullptr; }
+
+  Admission admit(const Packet& packet, const FrameOutline& outline, Way& from,
+                  Instant now) noexcept {
+    const std::uint8_t lane = from.direction.classify(outline, packet.bytes());
+    ++from.counters.by_lane[lane];
+    Admission admission =
+        from.direction.admit(Arrival{packet.length, lane, outline.ecn_capable()}, now);
+    if (admission.carried() && held_ >= max_held_) {
+      admission = Admission{DropCause::memory, admission.backlog_bytes, admission.enqueued};
+      admission.lane = lane;
+    }
+    return admission;
+  }
+
+  /// Only while the packet has one reference: a copy shares its bytes. True when bytes changed.
+  bool edit(const Packet& packet, const FrameOutline& outline, Way& from,
             Admission& admission) noexcept {
     if (admission.corruption != 0) {
       const Corruption& how = from.direction.treatment(admission.lane).corruption;
@@ -167,6 +210,7 @@ class EmulatorCore {
       apply_ce_mark(packet.bytes(), outline);
       ++from.counters.marked;
     }
+    return admission.corruption != 0 || admission.marked;
   }
 
   void hold(const Packet& packet, Way& from, Instant release_at) noexcept {
@@ -174,18 +218,27 @@ class EmulatorCore {
     ++held_;
   }
 
-  void write_truth(const Packet& packet, std::uint32_t hash, PortId port,
-                   const Admission& admission) noexcept {
-    TruthRecord record = make_truth_record(admission, port, packet.length, hash, start_);
+  void tell(const Packet& packet, TruthRecord record, bool edited) noexcept {
+    if (capture_ != nullptr) {
+      using Shows = CaptureRing::Shows;
+      capture_->commit(record, edited ? Shows::arrival : Shows::both);
+      if (edited && capture_->begin(packet.bytes())) capture_->commit(record, Shows::departure);
+    }
+    if (truth_ == nullptr) return;
     truth_->push(record);
-    if (!admission.carried() || !admission.duplicated) return;
+    if ((record.marks & kMarkDuplicated) == 0) return;
     record.marks = static_cast<std::uint8_t>(record.marks ^ (kMarkDuplicated | kMarkCopy));
     truth_->push(record);
   }
 
   std::size_t transmit_from(PortId port, Instant now) noexcept {
     Way& from = way(port);
-    while (from.ready_count < kBurst) {
+    if (from.fresh_count > 0) {
+      lateness_.record(now == Instant::never() ? Nanos{} : now - from.fresh_since,
+                       from.fresh_count);
+      from.fresh_count = 0;
+    }
+    while (from.ready_count < kBurst && !from.waiting.empty()) {
       const auto due = from.waiting.pop_due(now);
       if (!due) break;
       if (now != Instant::never()) lateness_.record(now - due->release_at);
@@ -220,6 +273,7 @@ class EmulatorCore {
 
   Io& io_;
   TruthRing* truth_;
+  CaptureRing* capture_{nullptr};
   Instant start_;
   std::size_t max_held_;
   std::size_t held_{0};

@@ -8,7 +8,8 @@
 namespace gimbal::impair {
 
 /// Which packets the path loses. Takes the same number of draws for every packet of one kind of
-/// loss, so the n-th packet's luck does not depend on the ones before it.
+/// loss, so the n-th packet's luck does not depend on the ones before it. What is off draws
+/// nothing.
 class LossProcess {
  public:
   explicit LossProcess(std::uint64_t seed) noexcept : luck_{seed} {}
@@ -17,7 +18,7 @@ class LossProcess {
   [[nodiscard]] bool take(const Loss& loss) noexcept {
     switch (loss.kind) {
       case LossKind::bernoulli:
-        return luck_.chance(loss.probability);
+        return loss.on() && luck_.chance(loss.probability);
       case LossKind::gilbert_elliott:
         // Gilbert 1960, Elliott 1963; p, r, 1-k, 1-h of netem's gemodel.
         bad_ = bad_ != luck_.chance(bad_ ? loss.to_good : loss.to_bad);

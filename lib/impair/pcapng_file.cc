@@ -47,8 +47,9 @@ class Body {
 }  // namespace
 
 Result<PcapngWriter> PcapngWriter::create(const std::string& path,
-                                          const std::vector<std::string>& interfaces) {
-  FileHandle file{std::fopen(path.c_str(), "wb")};
+                                          const std::vector<std::string>& interfaces,
+                                          Existing existing) {
+  FileHandle file{std::fopen(path.c_str(), existing == Existing::refuse ? "wbx" : "wb")};
   if (!file) return Error{path, std::string{"cannot create: "} + std::strerror(errno)};
   PcapngWriter writer{std::move(file)};
   Body{writer.body_}

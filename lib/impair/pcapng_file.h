@@ -17,9 +17,12 @@ namespace gimbal::impair {
 /// stamps. Not for the packet path.
 class PcapngWriter {
  public:
+  enum class Existing { replace, refuse };  ///< What becomes of a file of that name.
+
   /// One capture interface per name, numbered from 0.
   static Result<PcapngWriter> create(const std::string& path,
-                                     const std::vector<std::string>& interfaces);
+                                     const std::vector<std::string>& interfaces,
+                                     Existing existing = Existing::replace);
 
   /// `at_ns` since the epoch; `wire_bytes` is the frame's length before any cut. False when the
   /// disk took no more; later calls do nothing.

@@ -13,9 +13,9 @@ namespace gimbal::impair {
 /// hour. A flat value, cheap enough for every packet; a negative span counts as zero.
 class SpanHistogram {
  public:
-  void record(Nanos span) noexcept {
-    ++counts_[bucket_of(span.count())];
-    ++total_;
+  void record(Nanos span, std::uint64_t count = 1) noexcept {
+    counts_[bucket_of(span.count())] += count;
+    total_ += count;
     max_ = max(max_, span);
   }
 

@@ -54,6 +54,10 @@ struct Loss {
   double good_loss{0.0};  ///< gilbert_elliott: chance of loss in the good state (1 - k).
   double bad_loss{1.0};   ///< gilbert_elliott: chance of loss in the bad state (1 - h).
   std::uint32_t count{0};
+
+  [[nodiscard]] constexpr bool on() const noexcept {
+    return kind != LossKind::bernoulli || probability > 0;
+  }
 };
 
 /// The path alternates between conditions, each with a delay, jitter and loss of its own, which
@@ -115,6 +119,13 @@ struct Treatment {
   double duplication{0.0};  ///< Chance that a carried packet leaves twice.
   Corruption corruption{};
   std::uint32_t mtu{0};  ///< Bytes behind the Ethernet header; larger frames are lost. 0: none.
+
+  /// Nothing happens to any packet.
+  [[nodiscard]] constexpr bool clear() const noexcept {
+    return delay == Nanos{} && jitter.kind == JitterKind::none && !loss.on() && !regimes.on() &&
+           !steps.on() && !holds.on() && gap.every == 0 && duplication <= 0 &&
+           corruption.probability <= 0 && mtu == 0;
+  }
 };
 
 }  // namespace gimbal::impair

@@ -67,3 +67,15 @@ def write(folder: Path, flows: int, acks_each: int, seed=1):
             for frame in frames:
                 out.write(struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame)
     return paths
+
+
+def plain(folder: Path, size: int, count: int):
+    """(a, b): `count` TCP frames of one size (check sequence not counted), one flow, for who only forwards."""
+    client = (b"\x0a\0\0\1", 20000, bytes.fromhex("020000000001"))
+    server = (b"\x0a\0\0\2", 443, bytes.fromhex("020000000002"))
+    paths = folder / f"a-{size}.pcap", folder / f"b-{size}.pcap"
+    for path, ends in zip(paths, ((client, server), (server, client))):
+        frame = _frame(*ends, 0x10, 1, 1).ljust(size, b"\0")
+        record = struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame
+        path.write_bytes(_GLOBAL + record * count)
+    return paths

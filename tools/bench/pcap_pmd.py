@@ -85,7 +85,7 @@ def gimbal(lan, wan, core, flows, packets, huge, seconds, folder):
     with open(log, "wb") as out:
         running = subprocess.Popen([str(program("gimbal")), "--config", str(path)], stdout=out, stderr=out)
     try:
-        _until(lambda: b"ready" in log.read_bytes(), running, log)
+        until(lambda: b"ready" in log.read_bytes(), running, log)
         time.sleep(1.5)  # handshakes done, caches warm
         before, ran = _metrics(), busy_ns(running)
         time.sleep(seconds)
@@ -100,23 +100,24 @@ def gimbal(lan, wan, core, flows, packets, huge, seconds, folder):
     return (count[1] - count[0]) / took, {k: v / total for k, v in fates.items() if v / total > 0.001}
 
 
-def testpmd(lan, wan, core, packets, huge, seconds, folder):
-    """Packets per second of running time of `dpdk-testpmd` with macswap: the least a program that touches the frame does."""
+def testpmd(lan, wan, core, packets, huge, seconds, folder, forward="macswap"):
+    """Packets per second of running time of `dpdk-testpmd`; macswap is the least a program that touches the frame does,
+    io the least of all."""
     main_core = next((c for c in sorted(os.sched_getaffinity(0)) if c != core), core)
     arguments = ["dpdk-testpmd", "--lcores", f"0@{main_core},1@{core}", "--main-lcore", "0", "--no-pci", "--no-telemetry", "--file-prefix", f"bench{os.getpid()}"]
     arguments += ["--in-memory"] if huge else ["--no-huge", "-m", str(packets * 5 // 1024 + 256)]
     for device in _devices(lan, wan):
         arguments += ["--vdev", device]
-    arguments += ["--", "--forward-mode=macswap", "--nb-cores=1", "--no-flush-rx", "--auto-start", "--stats-period=1",
+    arguments += ["--", f"--forward-mode={forward}", "--nb-cores=1", "--no-flush-rx", "--auto-start", "--stats-period=1",
                   f"--total-num-mbufs={packets}"]
     log = folder / "testpmd.log"
     with open(log, "wb") as out:
         running = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
     received = lambda: [int(n) for n in re.findall(r"RX-packets: (\d+)", log.read_text(errors="replace"))]  # noqa: E731
     try:
-        _until(lambda: len(received()) >= 4, running, log)  # the second print of both ports: it runs
+        until(lambda: len(received()) >= 4, running, log)  # the second print of both ports: it runs
         before, ran = received(), busy_ns(running)
-        _until(lambda: len(received()) >= len(before) + 2 * int(seconds), running, log, seconds + 30)
+        until(lambda: len(received()) >= len(before) + 2 * int(seconds), running, log, seconds + 30)
         after, took = received(), busiest(ran, busy_ns(running))
     finally:
         running.send_signal(signal.SIGTERM)
@@ -128,7 +129,7 @@ def testpmd(lan, wan, core, packets, huge, seconds, folder):
     return (sum(after[-2:]) - sum(before[-2:])) / took
 
 
-def _until(done, running, log, seconds=90):
+def until(done, running, log, seconds=90):
     deadline = time.monotonic() + seconds
     while not done():
         if running.poll() is not None or time.monotonic() > deadline:
