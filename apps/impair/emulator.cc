@@ -7,7 +7,6 @@
 #include <array>
 #include <chrono>
 #include <cstring>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -17,6 +16,7 @@
 #include "emulator_worker.h"
 #include "io_dpdk/clock.h"
 #include "io_dpdk/datapath.h"
+#include "io_dpdk/device.h"
 #include "io_dpdk/dpdk_io.h"
 #include "io_dpdk/worker_loop.h"
 #include "page_json.h"
@@ -223,10 +223,10 @@ nlohmann::json Emulator::status() const {
 }
 
 std::optional<std::string> Emulator::lost_port() const {
-  constexpr std::string_view kKernel = "iface:";
   for (const PortConfig& port : state_->config.ports) {
-    const bool kernel = port.device.compare(0, kKernel.size(), kKernel) == 0;
-    if (kernel && if_nametoindex(port.device.c_str() + kKernel.size()) == 0) return port.device;
+    const auto device = parse_device(port.device);
+    const std::string interface = device ? device.value().interface : "";
+    if (!interface.empty() && if_nametoindex(interface.c_str()) == 0) return port.device;
   }
   return std::nullopt;
 }

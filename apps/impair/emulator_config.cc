@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "config/json_reader.h"
+#include "config/schema.h"
 #include "config/sections.h"
 #include "direction_json.h"
 #include "timeline_json.h"
@@ -70,6 +71,7 @@ Result<EmulatorConfig> check(json document, ModelStore models) {
   config.models = std::move(models);
   config.document = std::move(document);
   read_emulator(JsonReader{config.document, error}, config);
+  if (!error) error = check_schema(config.document, emulator_schema());
   if (error) return *error;
   return config;
 }

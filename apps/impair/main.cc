@@ -19,6 +19,7 @@
 #include "emulator_config.h"
 #include "model_json.h"
 #include "page_json.h"
+#include "profile_list.h"
 #include "replay.h"
 #include "scenario_file.h"
 #include "scenario_player.h"
@@ -126,15 +127,6 @@ int run(const ScenarioChoice& choice, const CaptureOptions& capture) {
   return lost ? Exit::failure : Exit::clean;
 }
 
-int list_scenarios() {
-  for (const NamedScenario& scenario : named_scenarios()) {
-    const auto document = nlohmann::json::parse(scenario.text);
-    std::printf("%-22.*s %s\n", static_cast<int>(scenario.name.size()), scenario.name.data(),
-                document.value("source", "").c_str());
-  }
-  return Exit::clean;
-}
-
 int check(ScenarioChoice choice) {
   // A profile is for any ports: it may go without.
   const bool complete = choice.supply_ports();
@@ -219,7 +211,10 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     if (truth->parsed()) return run_truth(truth_file, csv);
-    if (list) return list_scenarios();
+    if (list) {
+      std::fputs(profile_list().c_str(), stdout);
+      return Exit::clean;
+    }
     if (!check_file.empty()) {
       choice.name_or_file = check_file;
       return check(choice);

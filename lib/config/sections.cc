@@ -40,6 +40,20 @@ bool is_interface_name(std::string_view name) noexcept {
          name.find_first_of("/:") == std::string_view::npos;
 }
 
+/// What may stand behind NAME in "iface:NAME?driver=af_packet".
+bool is_driver_choice(std::string_view option) noexcept {
+  return option == "driver=automatic" || option == "driver=af_packet" || option == "driver=af_xdp";
+}
+
+void require_interface(const JsonReader& device, std::string_view name) {
+  const std::size_t mark = name.find('?');
+  if (!is_interface_name(name.substr(0, mark))) {
+    device.fail_value("the name after 'iface:' must be an interface, 1 to 15 characters");
+  } else if (mark != std::string_view::npos && !is_driver_choice(name.substr(mark + 1))) {
+    device.fail_value("behind '?' must stand driver=automatic, driver=af_packet or driver=af_xdp");
+  }
+}
+
 bool is_vdev(std::string_view text) noexcept {
   return text.substr(0, 4) == "net_" && is_graph(text);
 }
@@ -53,8 +67,7 @@ PortConfig read_port(const JsonReader& in) {
   const PortConfig port{device.text(1, 256)};
   if (in.failed()) return port;
   if (port.device.substr(0, kInterface.size()) == kInterface) {
-    if (!is_interface_name(std::string_view{port.device}.substr(kInterface.size())))
-      device.fail_value("the name after 'iface:' must be an interface, 1 to 15 characters");
+    require_interface(device, std::string_view{port.device}.substr(kInterface.size()));
   } else if (!is_pci_address(port.device) && !is_vdev(port.device)) {
     device.fail_value("must be iface:NAME, a PCI address such as 0000:3b:00.0, or net_... (vdev)");
   }

@@ -1,7 +1,6 @@
 // What comes out of a Direction, judged against the textbook distribution and not against the
 // code that drew it.
 #include <cmath>
-#include <map>
 #include <vector>
 
 #include "impair/direction.h"
@@ -90,46 +89,6 @@ TEST_CASE("jitter never delivers a packet before it left", "[impair][jitter]") {
   }
   const double expected = kSamples * normal_cdf(-5.0, 15.0);
   CHECK(std::abs(cut - expected) < 3.3 * std::sqrt(expected));
-}
-
-TEST_CASE("random loss hits the configured share in geometric runs", "[impair][loss]") {
-  const double p = GENERATE(0.01, 0.2);
-  DirectionConfig config;
-  config.loss.probability = p;
-  Direction direction{config, 17};
-  int lost = 0;
-  int run = 0;
-  int runs = 0;
-  std::map<int, int> lengths;
-  Instant now;
-  for (int i = 0; i < kSamples; ++i, now = now + kGap) {
-    const Admission admission = direction.admit(1514, now);
-    if (admission.cause == DropCause::random_loss) {
-      ++lost;
-      ++run;
-      continue;
-    }
-    REQUIRE(admission.carried());
-    if (run > 0) ++lengths[run], ++runs;
-    run = 0;
-  }
-  CHECK(std::abs(lost - kSamples * p) < 3.3 * std::sqrt(kSamples * p * (1 - p)));
-
-  // Runs of 1, 2, ... and one class for all longer ones, each expected at least 5 times.
-  std::vector<double> counted;
-  std::vector<double> expected;
-  double left_counted = runs;
-  double left_expected = runs;
-  for (int length = 1; left_expected * p >= 5.0; ++length) {
-    counted.push_back(lengths[length]);
-    expected.push_back(runs * std::pow(p, length - 1) * (1 - p));
-    left_counted -= counted.back();
-    left_expected -= expected.back();
-  }
-  counted.push_back(left_counted);
-  expected.push_back(left_expected);
-  REQUIRE(counted.size() >= 2);
-  CHECK(chi_square(counted, expected) < chi_square_limit(static_cast<double>(counted.size() - 1)));
 }
 
 TEST_CASE("stalls come and last as long as configured, both exponential", "[impair][stalls]") {

@@ -94,6 +94,18 @@ TEST_CASE("a wrong value is named with its path and the mend", "[impair][config]
   CHECK_FALSE(complaint("[").empty());
 }
 
+TEST_CASE("a kernel interface may be given with its driver", "[impair][config]") {
+  const auto parsed =
+      parse_emulator_config(with("/ports/b/device", "iface:fifteen-letters?driver=af_packet"));
+  REQUIRE(parsed.ok());
+  CHECK(parsed.value().ports[1].device == "iface:fifteen-letters?driver=af_packet");
+  CHECK(complaint(with("/ports/b/device", "iface:r0?driver=e1000")) ==
+        "ports.b.device: 'iface:r0?driver=e1000': behind '?' must stand driver=automatic, "
+        "driver=af_packet or driver=af_xdp");
+  CHECK(complaint(with("/ports/b/device", "iface:sixteen-letters-?driver=af_xdp"))
+            .rfind("ports.b.device: ", 0) == 0);
+}
+
 TEST_CASE("only the directions change while running", "[impair][config]") {
   const EmulatorConfig current = parse_emulator_config(kContract).value();
   const auto patched =

@@ -2,10 +2,12 @@
 
 #include <fstream>
 #include <set>
+#include <sstream>
 #include <string>
 
 #include "config/schema.h"
 #include "emulator_config.h"
+#include "profile_list.h"
 #include "scenario_player.h"
 #include "support/catch.h"
 #include "temporary_folder.h"
@@ -60,6 +62,18 @@ TEST_CASE("every named profile is valid by reader and schema, says its source, a
     CHECK(describe(again.value()) == described);
     CHECK(again.value().timeline.steps.size() == config.value().timeline.steps.size());
   }
+}
+
+TEST_CASE("the list names every profile with its parameters, in lines a terminal shows",
+          "[impair][scenario]") {
+  const std::string list = profile_list(80);
+  for (const NamedScenario& scenario : named_scenarios()) {
+    INFO(scenario.name);
+    CHECK(("\n" + list).find("\n" + std::string{scenario.name}) != std::string::npos);
+  }
+  CHECK(list.find("lte  delay_ms=25\n    Rates swing") != std::string::npos);
+  std::istringstream lines{list};
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
 }
 
 TEST_CASE("a file includes others, the including one wins, and file names stay beside their file",
