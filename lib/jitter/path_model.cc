@@ -6,6 +6,7 @@ namespace gimbal {
 
 namespace {
 constexpr Nanos kEpoch = Nanos::seconds(10);
+constexpr Nanos kRaisedEpoch = Nanos::seconds(20);
 constexpr Nanos kLeastTolerance = Nanos::millis(4);
 constexpr std::uint32_t kSettledRounds = 16;
 }  // namespace
@@ -63,7 +64,8 @@ void PathModel::close_round(Instant now) noexcept {
     jitter_ = jitter_ + (spread - jitter_) / 8;
     noise_ = noise_ + (step - noise_) / 8;
   }
-  if (now - epoch_start_ > kEpoch) {
+  // While the floor stands high nobody saw the base: it is kept longer.
+  if (now - epoch_start_ > (raised_rounds_ > 0 ? kRaisedEpoch : kEpoch)) {
     lowest_ = {Nanos::max(), lowest_[0], lowest_[1]};
     epoch_start_ = now;
   }
@@ -84,6 +86,11 @@ void PathModel::settle_base() noexcept {
   } else {
     lowest_[0] = min(lowest_[0], typical);
   }
+}
+
+void PathModel::accept_floor(Nanos floor) noexcept {
+  if (rounds_ == 0 || floor <= base()) return;
+  lowest_ = {floor, Nanos::max(), Nanos::max()};
 }
 
 /// The median of the last five floors, the lower one of an even number.

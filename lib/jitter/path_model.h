@@ -14,7 +14,8 @@ namespace gimbal {
 /// rounds (one smoothed round trip and at least kRoundSamples samples, so that every floor rests on
 /// a like number of them: a minimum over fewer samples would be biased low and read as a queue ever
 /// after). floor is the 25th percentile of a round, ceiling the 90th; base is the lowest floor of
-/// the last 20 to 30 s, so a longer route is accepted as the new base in that time.
+/// the last 20 to 30 s, or 40 to 60 while the floor stands above it: a longer route is accepted as
+/// the new base in that time.
 class PathModel {
  public:
   /// Before any sample: what the handshake showed. Zero changes nothing.
@@ -30,6 +31,7 @@ class PathModel {
   [[nodiscard]] Nanos least() const noexcept { return least_; }
   [[nodiscard]] Nanos floor() const noexcept { return floor_; }
   [[nodiscard]] Nanos ceiling() const noexcept { return ceiling_; }
+  [[nodiscard]] Nanos jitter() const noexcept { return jitter_; }  ///< Smoothed ceiling - floor.
   [[nodiscard]] Nanos base() const noexcept;
   /// Floor over the most recent samples, not waiting for the round to end.
   [[nodiscard]] Nanos recent_floor() const noexcept { return recent_.quantile(0.25); }
@@ -37,6 +39,8 @@ class PathModel {
   [[nodiscard]] Nanos tolerance() const noexcept;
   /// The floor stands above base by more than `times` the noise: somebody's queue.
   [[nodiscard]] bool raised(std::int64_t times = 1) const noexcept;
+  /// A floor known to hold no queue: if it stands above base, base was too low.
+  void accept_floor(Nanos floor) noexcept;
   /// Rounds in a row whose floor was raised.
   [[nodiscard]] std::uint32_t raised_rounds() const noexcept { return raised_rounds_; }
 

@@ -52,10 +52,13 @@ void Cubic::climb(std::uint32_t bytes) noexcept {
   in_epoch_ = false;
 }
 
-void Cubic::step_back() noexcept {
-  window_ = std::max(window_ * 0.975, 4 * mss_);
+void Cubic::adopt(std::uint32_t window) noexcept {
+  const std::uint32_t now = this->window();
+  if (window == now) return;
+  // What comes back was lent: the curve goes on where it was.
+  if (window < now) in_epoch_ = false;
+  window_ = std::max(static_cast<double>(window), 4 * mss_);
   threshold_ = std::min(threshold_, window_);
-  in_epoch_ = false;
 }
 
 void Cubic::on_congestion(std::uint32_t flight, Instant now) noexcept {

@@ -19,8 +19,8 @@ class Cubic {
                     Instant now) noexcept;
   /// Raises the window by `bytes` and starts the curve afresh from there.
   void climb(std::uint32_t bytes) noexcept;
-  /// Shrinks the window by a fortieth, without the marks of congestion.
-  void step_back() noexcept;
+  /// Another window, without the marks of congestion.
+  void adopt(std::uint32_t window) noexcept;
   /// Congestion: window to 0.7 of what was in use, `flight` bytes if that is less (RFC 5681 eqn.
   /// 4); the caller spaces calls by rounds.
   void on_congestion(std::uint32_t flight, Instant now) noexcept;

@@ -12,26 +12,32 @@ namespace gimbal {
 class LossPattern {
  public:
   void add(std::uint32_t delivered, std::uint32_t lost) noexcept {
-    delivered_ += delivered;
-    lost_ += lost;
+    round_.delivered += delivered;
+    round_.lost += lost;
   }
-  /// Lost segments taken back: they came after all.
-  void forgive(std::uint32_t segments) noexcept { lost_ -= std::min(lost_, segments); }
-  void close_round() noexcept {
-    const auto segments = static_cast<double>(delivered_ + lost_);
-    if (segments > 0 && !burst()) {
+  /// Lost segments taken back: they came after all. The older round had the time to be wrong.
+  void forgive(std::uint32_t segments) noexcept {
+    const std::uint32_t older = std::min(last_.lost, segments);
+    last_.lost -= older;
+    round_.lost -= std::min(round_.lost, segments - older);
+  }
+  /// A round closed. True when the one before it lost far more than usual and nothing took that
+  /// back since: disorder looks like a burst until its originals arrive.
+  [[nodiscard]] bool close_round() noexcept {
+    const bool proven = burst(last_);
+    const auto segments = static_cast<double>(last_.delivered + last_.lost);
+    if (segments > 0 && !proven) {
       const double weight = std::min(1.0, segments / kMemory);
-      usual_ += weight * (static_cast<double>(lost_) / segments - usual_);
+      usual_ += weight * (static_cast<double>(last_.lost) / segments - usual_);
     }
-    delivered_ = lost_ = 0;
+    last_ = round_;
+    round_ = Round{};
+    return proven;
   }
-  /// This round lost far more than usual: four deviations of a binomial count, and then some, so
-  /// that stray loss of 1 % is mistaken for it less than once in ten thousand rounds.
-  [[nodiscard]] bool burst() const noexcept {
-    if (delivered_ + lost_ < kFewest) return false;
-    const double expected = static_cast<double>(delivered_ + lost_) * std::max(kLeast, usual_);
-    return static_cast<double>(lost_) > expected + 4 * std::sqrt(expected) + 3;
-  }
+  /// Losses are under suspicion: no time to take a reduction back.
+  [[nodiscard]] bool suspicious() const noexcept { return burst(round_) || burst(last_); }
+  /// This round already lost far more than usual.
+  [[nodiscard]] bool bursting() const noexcept { return burst(round_); }
   [[nodiscard]] double usual() const noexcept { return usual_; }
 
  private:
@@ -39,8 +45,21 @@ class LossPattern {
   static constexpr double kLeast = 0.01;        ///< Share taken for usual before one is known.
   static constexpr double kMemory = 2048;  ///< Segments over which the usual share is smoothed.
 
-  std::uint32_t delivered_{0};
-  std::uint32_t lost_{0};
+  struct Round {
+    std::uint32_t delivered{0};
+    std::uint32_t lost{0};
+  };
+  /// Four deviations of a binomial count, and then some, so that stray loss of 1 % is mistaken for
+  /// a burst less than once in ten thousand rounds.
+  [[nodiscard]] bool burst(const Round& round) const noexcept {
+    if (round.delivered + round.lost < kFewest) return false;
+    const double expected =
+        static_cast<double>(round.delivered + round.lost) * std::max(kLeast, usual_);
+    return static_cast<double>(round.lost) > expected + 4 * std::sqrt(expected) + 3;
+  }
+
+  Round round_;
+  Round last_;
   double usual_{0};
 };
 

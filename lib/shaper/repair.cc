@@ -74,14 +74,20 @@ void Repair::activate(std::uint32_t mss, Instant now) noexcept {
   const std::uint32_t in_use = flight_.pipe() + flight_.sacked_bytes();
   cubic_.start(std::max({flight_peak_, in_use, 10 * mss_}), mss_);
   start_up_.begin();
+  elasticity_.begin(now);
   if (may_.has(Actuator::ack_thinning) && !wants_custody()) thinner_.begin(now);
   set_pace();
 }
 
 void Repair::consider_activation(const AckFacts& facts, Instant now) noexcept {
   if (facts.near_hole) return;  // What its receiver reports may be the near leg's doing.
-  if (!keep_ || !facts.may_edit || !flight_.has_hole() || !can_mend_front()) return;
-  if (path_.raised() || !path_.has_samples() || judge_.echoed(now, path_)) return;
+  if (!keep_ || !facts.may_edit || !path_.has_samples() || judge_.echoed(now, path_)) return;
+  const bool hole = flight_.has_hole() && can_mend_front() && !path_.raised();
+  // A bulk flow is looked after from its start, where ours is the longer leg: HyStart's verdict,
+  // the first queue and the first loss all fall in the first round trips (docs/adr/0014).
+  const bool ours = path_.smoothed() >= max(limits_.least_far_rtt, facts.near_rtt);
+  const bool bulk = ours && flight_.pipe() >= limits_.bulk_segments * facts.mss;
+  if (!hole && !(bulk && !flight_.has_hole())) return;
   activate(facts.mss, now);
 }
 

@@ -14,6 +14,7 @@
 #include "shaper/courtesy.h"
 #include "shaper/cubic.h"
 #include "shaper/custody.h"
+#include "shaper/elasticity.h"
 #include "shaper/loss_pattern.h"
 #include "shaper/pacer.h"
 #include "shaper/repair_limits.h"
@@ -181,9 +182,12 @@ class Repair {
   void find_losses(Evidence& evidence, Instant now) noexcept;
   void consider_activation(const AckFacts& facts, Instant now) noexcept;
   void activate(std::uint32_t mss, Instant now) noexcept;
-  void react_to_congestion(const Evidence& evidence, Instant now) noexcept;
+  void react_to_congestion(const Evidence& evidence, bool burst, Instant now) noexcept;
   bool fold_dsack(const Segment& segment) noexcept;
   void credit_undo(std::uint32_t losses, std::uint8_t batch) noexcept;
+  void undo_if_proven() noexcept;
+  /// The path shakes so that senders without help suffer.
+  [[nodiscard]] bool hurts_others() const noexcept;
   void expose() noexcept;
   [[nodiscard]] bool can_mend_front() const noexcept;
   [[nodiscard]] AckPlan plan_active(const Segment& segment, const AckFacts& facts, bool own_dsack,
@@ -220,6 +224,7 @@ class Repair {
   StartUp start_up_;
   LossPattern pattern_;
   Courtesy courtesy_;
+  Elasticity elasticity_;
   AckThinner thinner_;
   Custodian custodian_;
   PendingAck pending_;
@@ -242,6 +247,7 @@ class Repair {
   Instant next_thinned_{};
   Instant next_reduction_{};
   Instant reduced_at_{INT64_MIN / 2};
+  Instant limited_at_{INT64_MIN / 2};
   Instant oldest_unshown_{Instant::never()};  ///< Arrival of the oldest byte acked, not shown so.
   Instant last_used_{};
   Instant unsteady_at_{INT64_MIN / 2};  ///< When the verdict last said so.
@@ -250,6 +256,7 @@ class Repair {
   std::uint8_t probes_{0};
   std::uint8_t quiet_rounds_{0};  ///< Rounds in a row whose floor stood at its base.
   std::uint8_t resent_next_{0};
+  bool undo_due_{false};  ///< Every copy proved needless; waits for the doubt about others to go.
   bool active_{false};
   bool keep_{false};
   bool seen_data_{false};

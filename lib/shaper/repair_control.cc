@@ -11,8 +11,13 @@ void Repair::credit_undo(std::uint32_t losses, std::uint8_t batch) noexcept {
   pattern_.forgive(losses);
   if (undo_credits_ == 0 || losses == 0 || batch != undo_batch_) return;
   undo_credits_ -= std::min(undo_credits_, losses);
+  undo_due_ = undo_credits_ == 0;
+}
+
+void Repair::undo_if_proven() noexcept {
   // Others may have been lost since, for good.
-  if (undo_credits_ > 0 || pattern_.burst()) return;
+  if (!undo_due_ || pattern_.suspicious()) return;
+  undo_due_ = false;
   counters_->add(Counter::congestion_undone);
   cubic_.undo(!path_.raised());
 }
@@ -36,32 +41,53 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
   find_losses(evidence, now);
   if (judge_.weigh(evidence, path_, now)) counters_->add(Counter::verdict_changes);
   if (evidence.round_closed) flight_peak_ = flight_.pipe();
+  const bool burst = evidence.round_closed && pattern_.close_round();
   if (!active_) return;
+  undo_if_proven();
   grow(news.delivered_bytes, evidence.round_closed, now);
-  react_to_congestion(evidence, now);
+  react_to_congestion(evidence, burst, now);
   if (evidence.round_closed) {
-    pattern_.close_round();
-    start_up_.close_round(flight_.delivered(), now);
+    start_up_.close_round(flight_.delivered(), path_.floor(), now);
+    if (cubic_.in_slow_start()) {
+      path_.accept_floor(start_up_.clear_floor());
+      elasticity_.disturb(flight_.delivered(), now);
+    } else {
+      const Nanos clear =
+          elasticity_.close_round(cubic_.window(), path_.floor(), flight_.delivered(), now);
+      // Neighbours fill a queue too, and the rate follows our share of it; but they overflow it.
+      if (hurts_others() && now - reduced_at_ > limits_.caution) path_.accept_floor(clear);
+    }
     if (cubic_.in_slow_start() && start_up_.plateau() && path_.raised()) cubic_.leave_slow_start();
   }
   set_pace();
 }
 
+bool Repair::hurts_others() const noexcept {
+  return reorder_.learned() || path_.jitter() > max(limits_.steady_jitter, path_.base() / 8);
+}
+
 void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexcept {
-  const bool used = flight_.pipe() + delivered + 3 * mss_ >= cubic_.window();
+  // Acknowledgments come in bursts here: what counts is that the window was the limit some time
+  // within this round trip (Linux: is_cwnd_limited), or that data waits for its pace.
+  if (flight_.waiting_bytes() > 0 || flight_.pipe() + delivered + 3 * mss_ >= cubic_.window())
+    limited_at_ = now;
+  const bool used = now - limited_at_ <= path_.smoothed();
   if (path_.raised()) {
     quiet_rounds_ = 0;
   } else if (round_closed && quiet_rounds_ < 255) {
     ++quiet_rounds_;
   }
   if (!cubic_.in_slow_start()) {
-    if (round_closed && courtesy_.step_back(path_.raised(), now)) cubic_.step_back();
+    if (round_closed)
+      cubic_.adopt(courtesy_.close_round(
+          {path_.raised(), hurts_others(), path_.floor(), path_.smoothed(), cubic_.window()}, now));
     if (!courtesy_.may_grow(path_.raised(), now)) return;
   }
   if (cubic_.in_slow_start() && cubic_.window() >= start_up_.most_in_flight(path_)) return;
   cubic_.on_delivered(delivered, path_.smoothed(), used, now);
   // Below the window that last met congestion, or long after: nearer, CUBIC's caution is due.
-  const bool room = cubic_.below_last_maximum() || now - reduced_at_ > limits_.caution;
+  const bool room = elasticity_.may_climb(cubic_.window()) &&
+                    (cubic_.below_last_maximum() || now - reduced_at_ > limits_.caution);
   if (used && room && quiet_rounds_ >= limits_.quiet_rounds) cubic_.climb(delivered / 8);
 }
 
@@ -74,20 +100,27 @@ void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
   counters_->add(Counter::local_retransmissions_lost, scan.lost_again);
 }
 
-void Repair::react_to_congestion(const Evidence& evidence, Instant now) noexcept {
+void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant now) noexcept {
   if (now < next_reduction_) return;
   const std::int64_t doubt = spurious_recently_ * 2 > resent_recently_ ? 2 : 1;
   // While the delivery rate still doubles, a floor raised by our own bursts and one stray loss are
   // no congestion.
   const bool believable = !cubic_.in_slow_start() || start_up_.plateau();
   const bool queue_loss = evidence.lost_segments > 0 && believable && path_.raised(doubt);
-  const bool policed = evidence.lost_segments > 0 && pattern_.burst();
+  // Before much was delivered, disorder nobody has met yet looks like a burst: wait for the
+  // originals. Afterwards a short queue overflows faster than one could wait.
+  const bool known = reorder_.learned() || flight_.delivered() > 256ULL * mss_;
+  const bool policed =
+      believable && (burst || (evidence.lost_segments > 0 && known && pattern_.bursting()));
   if (!queue_loss && !policed && !evidence.congestion_echo) return;
   cubic_.on_congestion(flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes(), now);
   counters_->add(Counter::congestion_events);
+  elasticity_.disturb(flight_.delivered(), now);
+  courtesy_.forget();
   // The flight shrinks over one round trip; the floor tells of it one later.
   next_reduction_ = now + path_.smoothed() * 2;
   undo_credits_ = evidence.congestion_echo ? 0 : std::max(1U, evidence.lost_segments);
+  undo_due_ = false;
   undo_batch_ = latest_batch_;
   reduced_at_ = now;
   resent_recently_ /= 2;

@@ -25,10 +25,16 @@ struct RepairLimits {
   std::int64_t thin_per_rtt{4};
   /// Least sender time-out above its smoothed round trip: Linux TCP_RTO_MIN.
   Nanos sender_rto_min{Nanos::millis(200)};
+  /// Segments in flight from which a flow is looked after whatever happens: HYSTART_LOW_WINDOW.
+  std::uint32_t bulk_segments{16};
+  /// Far legs shorter than this have nothing to steer.
+  Nanos least_far_rtt{Nanos::millis(1)};
   /// Rounds with an empty queue after which the window climbs by an eighth per round trip.
   std::uint8_t quiet_rounds{4};
   /// Time after a reduction in which it does so only below the window that met congestion.
   Nanos caution{Nanos::seconds(10)};
+  /// Spread of round trips within a round that plain senders live with.
+  Nanos steady_jitter{Nanos::millis(5)};
   /// A hole is shown this long before the sender's timer would show it: two ticks of a 250 Hz
   /// kernel.
   Nanos expose_ahead{Nanos::millis(8)};

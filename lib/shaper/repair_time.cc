@@ -24,7 +24,7 @@ void Repair::on_timer(Instant now) noexcept {
     Evidence evidence;
     find_losses(evidence, now);
     if (judge_.weigh(evidence, path_, now)) counters_->add(Counter::verdict_changes);
-    if (active_) react_to_congestion(evidence, now);
+    if (active_) react_to_congestion(evidence, false, now);
   }
   if (probe_at_ <= now) {
     probe_at_ = Instant::never();
@@ -86,6 +86,9 @@ void Repair::sent(Record& record, std::uint32_t frame_bytes, Instant now) noexce
     counters_->add(Counter::local_retransmissions);
     ++deeds_.local_retransmissions;
     ++resent_recently_;
+    // Every copy must prove needless before the reduction does (tcp_sock.undo_retrans in Linux).
+    if (record.transmissions > 1 && undo_credits_ > 0 && record.loss_batch == undo_batch_)
+      ++undo_credits_;
     resent_[resent_next_] = {record.seq, record.end(), record.loss_batch, sending_probe_};
     resent_next_ = static_cast<std::uint8_t>((resent_next_ + 1) % resent_.size());
   }

@@ -23,17 +23,23 @@ class StartUp {
         std::min(kMostPipes * best_rate_ * path.base().to_seconds(), 4e9));
   }
   /// A round closed with `delivered` bytes in all so far.
-  void close_round(std::uint64_t delivered, Instant now) noexcept {
+  void close_round(std::uint64_t delivered, Nanos floor, Instant now) noexcept {
     const Nanos span = now - round_start_;
     const double rate = round_start_ == Instant{} || span <= Nanos{}
                             ? 0
                             : static_cast<double>(delivered - delivered_) / span.to_seconds();
     const bool growing = rate > kGrowing * best_rate_;
-    if (rate > best_rate_) best_rate_ = rate;
+    if (growing) clear_floor_ = best_floor_;
+    if (rate > best_rate_) {
+      best_rate_ = rate;
+      best_floor_ = floor;
+    }
     round_start_ = now;
     delivered_ = delivered;
     flat_rounds_ = growing ? 0 : flat_rounds_ + 1;
   }
+  /// The floor of the last round whose rate was exceeded since: it held no queue.
+  [[nodiscard]] Nanos clear_floor() const noexcept { return clear_floor_; }
   /// The delivery rate did not grow in the last round.
   [[nodiscard]] bool plateau() const noexcept { return flat_rounds_ >= 1; }
 
@@ -44,6 +50,8 @@ class StartUp {
   Instant round_start_{};
   std::uint64_t delivered_{0};
   double best_rate_{0};  ///< Bytes per second, over a round.
+  Nanos best_floor_{};
+  Nanos clear_floor_{};
   std::uint32_t flat_rounds_{0};
 };
 

@@ -253,7 +253,8 @@ LossScan Flight::detect_losses(Nanos reorder_window, Instant now) noexcept {
       break;
     }
     if (scan.lost_segments == 0) scan.batch = ++loss_batch_;
-    record.loss_batch = loss_batch_;
+    // Lost again, it still belongs to the event that first took it.
+    if (record.transmissions == 1) record.loss_batch = loss_batch_;
     ++scan.lost_segments;
     if (record.transmissions > 1) ++scan.lost_again;
     judge_lost(record);
