@@ -1,5 +1,7 @@
 #include "shaper/near_leg.h"
 
+#include <tuple>
+
 namespace gimbal {
 
 void NearLeg::on_shown(std::uint32_t ts_value, Instant now) noexcept {
@@ -21,7 +23,7 @@ void NearLeg::on_data(std::uint32_t ts_echo, Instant now) noexcept {
     if (ahead < 0) return;
     ++head_;
     if (ahead > 0) continue;
-    if (path_.add(now - oldest.at, now)) pattern_.close_round();
+    if (path_.add(now - oldest.at, now)) std::ignore = pattern_.close_round();
     return;
   }
 }
@@ -30,7 +32,7 @@ bool NearLeg::congested(std::uint32_t missing_now, Instant now) const noexcept {
   if (marked_at_ + path_.smoothed() * 8 > now) return true;
   LossPattern with_these = pattern_;
   with_these.add(0, missing_now);
-  return path_.raised() || with_these.burst();
+  return path_.raised() || with_these.bursting();
 }
 
 }  // namespace gimbal
