@@ -172,9 +172,10 @@ class Repair {
  private:
   struct Resent {
     Seq32 seq;
-    Seq32 end;
+    std::uint16_t length{0};
     std::uint8_t batch{0};
     bool probe{false};
+    [[nodiscard]] Seq32 end() const noexcept { return seq + length; }
   };
 
   void learn(const AckNews& news, const Segment& segment, Instant now) noexcept;

@@ -17,8 +17,8 @@ bool Repair::fold_dsack(const Segment& segment) noexcept {
                              first.end <= options.sack[1].end;
   if (!(first.start < segment.ack) && !inside_second) return false;
   for (Resent& resent : resent_) {
-    if (resent.seq == resent.end || first.end <= resent.seq || resent.end <= first.start) continue;
-    resent.end = resent.seq;
+    if (resent.length == 0 || first.end <= resent.seq || resent.end() <= first.start) continue;
+    resent.length = 0;
     counters_->add(Counter::local_retransmissions_spurious);
     // A delayed ACK was taken for a lost tail: be slower to ask next time.
     if (resent.probe)

@@ -89,7 +89,8 @@ void Repair::sent(Record& record, std::uint32_t frame_bytes, Instant now) noexce
     // Every copy must prove needless before the reduction does (tcp_sock.undo_retrans in Linux).
     if (record.transmissions > 1 && undo_credits_ > 0 && record.loss_batch == undo_batch_)
       ++undo_credits_;
-    resent_[resent_next_] = {record.seq, record.end(), record.loss_batch, sending_probe_};
+    resent_[resent_next_] = {record.seq, static_cast<std::uint16_t>(record.length),
+                             record.loss_batch, sending_probe_};
     resent_next_ = static_cast<std::uint8_t>((resent_next_ + 1) % resent_.size());
   }
   sending_probe_ = false;
