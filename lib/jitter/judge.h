@@ -37,6 +37,8 @@ struct Evidence {
 /// believing in it only costs us.
 class Judge {
  public:
+  /// Before any evidence: what flows of the same far prefix were judged. Never congestion.
+  void believe(Verdict verdict) noexcept { settle(verdict, "what flows to the same prefix met"); }
   /// Returns true when the verdict changed.
   bool weigh(const Evidence& evidence, const PathModel& path, Instant now) noexcept;
   /// Data has been outstanding for `silence` with nothing heard: an outage when long enough.

@@ -39,11 +39,10 @@ Nanos ReorderWindow::quantile(double q) const noexcept {
 
 Nanos ReorderWindow::value(Nanos least_rtt, Nanos smoothed_rtt,
                            std::uint32_t sacked_segments) const noexcept {
-  if (learned()) {
-    // A short round trip may hide less than its jitter: there the cap is two of them, or 100 ms.
-    const Nanos cap = max(smoothed_rtt, min(smoothed_rtt * 2, kShortPathCap));
-    return min(quantile(0.98) * 5 / 4, cap);
-  }
+  // A short round trip may hide less than its jitter: there the cap is two of them, or 100 ms.
+  const Nanos cap = max(smoothed_rtt, min(smoothed_rtt * 2, kShortPathCap));
+  if (learned()) return min(quantile(0.98) * 5 / 4, cap);
+  if (prior_ > Nanos{}) return min(prior_, cap);
   if (sacked_segments >= 3) return Nanos::millis(1);
   return least_rtt / 4;
 }

@@ -13,6 +13,8 @@ namespace gimbal {
 /// and next to nothing once three segments above the hole have been reported.
 class ReorderWindow {
  public:
+  /// What earlier flows of the same path learned; counts until this one has learned itself.
+  void seed(Nanos window) noexcept { prior_ = window; }
   void add(Nanos lateness) noexcept;
 
   [[nodiscard]] Nanos value(Nanos least_rtt, Nanos smoothed_rtt,
@@ -29,6 +31,7 @@ class ReorderWindow {
 
   std::array<std::uint16_t, kBuckets> counts_{};
   std::uint32_t total_{0};
+  Nanos prior_{};
 };
 
 }  // namespace gimbal

@@ -16,6 +16,11 @@ constexpr std::uint32_t upstreams_for(std::uint32_t flows) noexcept {
   return std::clamp<std::uint32_t>(flows / 64, 128, 4096);
 }
 
+/// Far prefixes worth remembering; sixteen flows to a prefix, within reason.
+constexpr std::uint32_t prefixes_for(std::uint32_t flows) noexcept {
+  return std::clamp<std::uint32_t>(flows / 16, 256, 16'384);
+}
+
 }  // namespace
 
 FlowDirectory::FlowDirectory(const WorkerOptions& options, WorkerCounters& counters)
@@ -26,9 +31,10 @@ FlowDirectory::FlowDirectory(const WorkerOptions& options, WorkerCounters& count
       table_{options.flows},
       wheel_{options.flows},
       engines_{engines_for(options.flows), arena_, counters, options.limits},
-      upstreams_{upstreams_for(options.flows), options.packets / 4, counters, options.limits} {
+      upstreams_{upstreams_for(options.flows), options.packets / 4, counters, options.limits},
+      priors_{prefixes_for(options.flows), options.hash_seed} {
   memory_.flow_bytes = table_.bytes() + wheel_.bytes();
-  memory_.engine_bytes = engines_.bytes() + upstreams_.bytes();
+  memory_.engine_bytes = engines_.bytes() + upstreams_.bytes() + priors_.bytes();
   memory_.record_bytes = arena_.bytes();
   memory_.flows = options.flows;
   memory_.engines = engines_.capacity();
@@ -73,9 +79,12 @@ Repair* FlowDirectory::engine_for(Flow& flow, Side sender, Instant now) noexcept
     return nullptr;
   }
   Repair& engine = engines_.at(slot);
+  const PathPrior* remembered = priors_.find(prefix_of(flow, sender));
+  const PathPrior prior = remembered == nullptr ? PathPrior{} : remembered->at(now);
+  if (prior.known()) counters_->add(Counter::priors_used);
   engine.begin(flow.conversation.handshake_rtt[index(sender)].nanos(),
                flow.conversation.half(sender).una, flow.conversation.half(sender).right_edge,
-               flow.treatment.actuators, now);
+               flow.treatment.actuators, now, prior);
   return &engine;
 }
 
@@ -99,13 +108,28 @@ Upstream* FlowDirectory::upstream_for(Flow& flow, Side sender, Seq32 nxt) noexce
   return &upstream;
 }
 
-void FlowDirectory::give_back_engine(Flow& flow, Side sender) noexcept {
+FarPrefix FlowDirectory::prefix_of(const Flow& flow, Side sender) noexcept {
+  const bool sender_is_low = (sender == Side::client) == flow.client_is_low;
+  return far_prefix((sender_is_low ? flow.key.high : flow.key.low).address, flow.key.vlan);
+}
+
+void FlowDirectory::remember(const Flow& flow, Side sender, const Repair& engine,
+                             Instant now) noexcept {
+  const PathPrior learned = engine.learned();
+  if (!learned.known()) return;
+  bool evicted = false;
+  priors_.claim(prefix_of(flow, sender), evicted).fold(learned, now);
+  if (evicted) counters_->add(Counter::priors_evicted);
+}
+
+void FlowDirectory::give_back_engine(Flow& flow, Side sender, Instant now) noexcept {
   if (std::uint32_t& near = flow.upstreams[index(sender)]; near != Flow::kNoEngine) {
     upstreams_.give_back(near);
     near = Flow::kNoEngine;
   }
   std::uint32_t& slot = flow.engines[index(sender)];
   if (slot == Flow::kNoEngine) return;
+  remember(flow, sender, engines_.at(slot), now);
   engines_.give_back(slot);
   slot = Flow::kNoEngine;
 }

@@ -3,7 +3,9 @@
 #include <cstdint>
 
 #include "flow/flow_table.h"
+#include "flow/prefix_table.h"
 #include "flow/timer_wheel.h"
+#include "jitter/path_prior.h"
 #include "pipeline/engine_pool.h"
 #include "pipeline/flow.h"
 #include "pipeline/upstream_pool.h"
@@ -52,8 +54,10 @@ class FlowDirectory {
   }
   /// The engine for data sent by `sender`, started if need be; nullptr when none is free.
   [[nodiscard]] Repair* engine_for(Flow& flow, Side sender, Instant now) noexcept;
-  /// Both engines of the half-flow, which must be empty.
-  void give_back_engine(Flow& flow, Side sender) noexcept;
+  /// Both engines of the half-flow, which must be empty. What they learned of the far leg stays.
+  void give_back_engine(Flow& flow, Side sender, Instant now) noexcept;
+  /// Leaves what the engine has learned of the far leg to later flows of the same far prefix.
+  void remember(const Flow& flow, Side sender, const Repair& engine, Instant now) noexcept;
 
   /// The near-leg engine for data sent by `sender`, or nullptr.
   [[nodiscard]] Upstream* upstream(const Flow& flow, Side sender) noexcept {
@@ -71,6 +75,9 @@ class FlowDirectory {
   void describe(const Flow& flow, Instant now, FlowRow& row) noexcept;
 
  private:
+  /// Of the hosts that receive what `sender` sends.
+  [[nodiscard]] static FarPrefix prefix_of(const Flow& flow, Side sender) noexcept;
+
   WorkerOptions options_;
   WorkerCounters* counters_;
   RecordArena arena_;
@@ -78,6 +85,7 @@ class FlowDirectory {
   TimerWheel wheel_;
   EnginePool engines_;
   UpstreamPool upstreams_;
+  PrefixTable<PathPrior> priors_;
   WorkerMemory memory_;
   std::uint32_t unproven_{0};
 };

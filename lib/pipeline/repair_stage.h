@@ -48,7 +48,7 @@ class RepairStage {
       speak_early(flow, sender, now);
       if (engine->flight().empty() && !engine->pending().held() && !holds(flow, sender) &&
           now - engine->last_used() >= kEngineRest)
-        flows_->give_back_engine(flow, sender);
+        flows_->give_back_engine(flow, sender, now);
     }
   }
 
@@ -76,7 +76,7 @@ class RepairStage {
       if (engine == nullptr) continue;
       engine->abort();
       reclaim(*engine);
-      flows_->give_back_engine(flow, sender);
+      flows_->give_back_engine(flow, sender, now);
     }
   }
 
@@ -169,6 +169,7 @@ class RepairStage {
     if (engine == nullptr) return true;
     permit_custody(flow, sender, *engine);
     const AckPlan plan = engine->on_ack(segment, facts_of(flow, sender, now), now);
+    if (engine->take_lesson()) flows_->remember(flow, sender, *engine, now);
     reclaim(*engine);
     pump(*engine, now);
     if (!repairs) return true;

@@ -11,6 +11,8 @@ namespace gimbal {
 /// path's usual loss takes its usual share.
 class LossPattern {
  public:
+  /// What earlier flows of the same path lost, per segment.
+  void seed(double usual) noexcept { usual_ = usual; }
   void add(std::uint32_t delivered, std::uint32_t lost) noexcept {
     round_.delivered += delivered;
     round_.lost += lost;

@@ -4,14 +4,41 @@
 
 namespace gimbal {
 
-void Repair::begin(Nanos far_rtt, Seq32 una, Seq32 right_edge, ActuatorSet actuators,
-                   Instant now) noexcept {
+namespace {
+constexpr std::uint32_t kRoundsPerLesson = 16;
+}  // namespace
+
+void Repair::begin(Nanos far_rtt, Seq32 una, Seq32 right_edge, ActuatorSet actuators, Instant now,
+                   const PathPrior& prior) noexcept {
   may_ = actuators;
   path_.seed(far_rtt);
   sender_.begin(far_rtt);
   una_ = shown_ack_ = una;
   shown_edge_ = right_edge;
   last_used_ = now;
+  if (!prior.known() || !may_.has(Actuator::prior)) return;
+  reorder_.seed(prior.reorder_window);
+  pattern_.seed(prior.loss_ratio);
+  judge_.believe(prior.verdict);
+}
+
+PathPrior Repair::learned() const noexcept {
+  PathPrior out;
+  if (!path_.has_round()) return out;
+  out.base = path_.base();
+  out.jitter = path_.ceiling() - path_.floor();
+  out.reorder_window = reorder_.learned() ? reorder_window() : Nanos{};
+  out.loss_ratio = judge_.loss_ratio();
+  out.rate = rate_;
+  out.verdict = judge_.verdict();
+  out.weight = 1;
+  return out;
+}
+
+bool Repair::take_lesson() noexcept {
+  if (path_.rounds() < told_rounds_ + kRoundsPerLesson) return false;
+  told_rounds_ = path_.rounds();
+  return true;
 }
 
 Nanos Repair::reorder_window() const noexcept {

@@ -6,6 +6,7 @@
 
 #include "jitter/judge.h"
 #include "jitter/path_model.h"
+#include "jitter/path_prior.h"
 #include "jitter/reorder_window.h"
 #include "packet/fate.h"
 #include "packet/packet.h"
@@ -86,9 +87,13 @@ class Repair {
   /// Starts for a half-flow. `far_rtt` from the handshake, zero when unknown; `una` and
   /// `right_edge` are the highest its receiver acknowledged and advertised so far, which the sender
   /// has seen. The first data that comes may lie beyond `una`: others overtaken by it are to come.
-  /// `actuators`: what it may do.
-  void begin(Nanos far_rtt, Seq32 una, Seq32 right_edge, ActuatorSet actuators,
-             Instant now) noexcept;
+  /// `actuators`: what it may do. `prior`: what flows of the same far prefix learned, by now.
+  void begin(Nanos far_rtt, Seq32 una, Seq32 right_edge, ActuatorSet actuators, Instant now,
+             const PathPrior& prior = {}) noexcept;
+  /// What this half-flow has learned of its far leg; nothing known before a round was closed.
+  [[nodiscard]] PathPrior learned() const noexcept;
+  /// True once for every sixteen rounds closed: time to tell others.
+  [[nodiscard]] bool take_lesson() noexcept;
 
   /// A data segment (payload or FIN) on its way to the receiver. `keep`: copies may be kept and the
   /// half-flow may be repaired; false observes only.
@@ -255,6 +260,7 @@ class Repair {
   std::uint8_t undo_batch_{0};          ///< Losses the last reduction was for,
   std::uint8_t latest_batch_{0};        ///< and the newest ones (Record::loss_batch).
   std::uint8_t probes_{0};
+  std::uint32_t told_rounds_{0};  ///< Rounds closed when others were told last.
   std::uint8_t quiet_rounds_{0};  ///< Rounds in a row whose floor stood at its base.
   std::uint8_t resent_next_{0};
   bool undo_due_{false};  ///< Every copy proved needless; waits for the doubt about others to go.

@@ -47,13 +47,15 @@ enum class Counter : std::uint8_t {
   custody_bytes_claimed,
   custody_resets,
   early_acks,
+  priors_used,
+  priors_evicted,
   handed_over,
   transmit_retries,
   receive_bursts,
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 40;
+inline constexpr std::size_t kCounterCount = 42;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 
@@ -108,6 +110,9 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
     {"custody_resets", CounterKind::counter,
      "connections reset: bytes in custody could not be delivered"},
     {"early_acks", CounterKind::counter, "acknowledgments made here"},
+    {"priors_used", CounterKind::counter,
+     "half-flows that began with what others to the same far prefix learned"},
+    {"priors_evicted", CounterKind::counter, "far prefixes forgotten to make room for another"},
     {"handed_over", CounterKind::counter, "packets passed to the worker that owns their flow"},
     {"transmit_retries", CounterKind::counter, "bursts the transmit queue did not take at once"},
     {"receive_bursts", CounterKind::counter, "polls that brought packets"},
