@@ -32,6 +32,8 @@ class Courtesy {
   }
   /// The window was cut: there is nothing to give back.
   void forget() noexcept { asked_window_ = 0; }
+  /// Others fill what we leave, and we take our share.
+  [[nodiscard]] bool competes(Instant now) const noexcept { return now < compete_until_; }
   /// Growth is CUBIC's own business while we compete, and while nobody waits.
   [[nodiscard]] bool may_grow(bool raised, Instant now) const noexcept {
     return asked_window_ == 0 && (!raised || now < compete_until_);

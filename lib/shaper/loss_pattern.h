@@ -25,10 +25,11 @@ class LossPattern {
   }
   /// A round closed. True when the one before it lost far more than usual and nothing took that
   /// back since: disorder looks like a burst until its originals arrive.
-  [[nodiscard]] bool close_round() noexcept {
+  /// `raised`: the floor stands above its base; what is lost then says nothing about stray loss.
+  [[nodiscard]] bool close_round(bool raised) noexcept {
     const bool proven = burst(last_);
     const auto segments = static_cast<double>(last_.delivered + last_.lost);
-    if (segments > 0 && !proven) {
+    if (segments > 0 && !proven && !raised) {
       const double weight = std::min(1.0, segments / kMemory);
       usual_ += weight * (static_cast<double>(last_.lost) / segments - usual_);
     }
@@ -36,15 +37,20 @@ class LossPattern {
     round_ = Round{};
     return proven;
   }
+  /// The losses so far were answered for.
+  void close_event() noexcept { round_ = last_ = Round{}; }
   /// Losses are under suspicion: no time to take a reduction back.
   [[nodiscard]] bool suspicious() const noexcept { return burst(round_) || burst(last_); }
   /// This round already lost far more than usual.
   [[nodiscard]] bool bursting() const noexcept { return burst(round_); }
+  /// This path loses segments anyway, and this round no more than it does with an empty queue.
+  [[nodiscard]] bool stray() const noexcept { return usual_ >= kStray && !bursting(); }
   [[nodiscard]] double usual() const noexcept { return usual_; }
 
  private:
   static constexpr std::uint32_t kFewest = 32;  ///< Segments; a first flight proves nothing.
   static constexpr double kLeast = 0.01;        ///< Share taken for usual before one is known.
+  static constexpr double kStray = 0.001;
   static constexpr double kMemory = 2048;  ///< Segments over which the usual share is smoothed.
 
   struct Round {

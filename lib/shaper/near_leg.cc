@@ -23,7 +23,7 @@ void NearLeg::on_data(std::uint32_t ts_echo, Instant now) noexcept {
     if (ahead < 0) return;
     ++head_;
     if (ahead > 0) continue;
-    if (path_.add(now - oldest.at, now)) std::ignore = pattern_.close_round();
+    if (path_.add(now - oldest.at, now)) std::ignore = pattern_.close_round(path_.raised());
     return;
   }
 }

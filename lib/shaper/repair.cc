@@ -53,7 +53,7 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
   const Seq32 end = segment.end();
   if (!seen_data_) {
     seen_data_ = true;
-    nxt_ = segment.seq;
+    nxt_ = recovery_point_ = segment.seq;
   }
   if (segment.seq < nxt_) {
     if (in_custody()) custodian_.answer();

@@ -242,6 +242,7 @@ class Repair {
   Seq32 una_;
   Seq32 shown_ack_;
   Seq32 shown_edge_;
+  Seq32 recovery_point_;           ///< End of what was in flight at the last reduction.
   Seq32 expose_until_;             ///< While una_ is behind this, nothing is hidden.
   std::uint32_t undo_credits_{0};  ///< D-SACKs that would show the last reduction was for nothing.
   std::uint32_t flight_peak_{0};   ///< Largest pipe lately: what the sender's window was.

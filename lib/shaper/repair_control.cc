@@ -41,7 +41,7 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
   find_losses(evidence, now);
   if (judge_.weigh(evidence, path_, now)) counters_->add(Counter::verdict_changes);
   if (evidence.round_closed) flight_peak_ = flight_.pipe();
-  const bool burst = evidence.round_closed && pattern_.close_round();
+  const bool burst = evidence.round_closed && pattern_.close_round(path_.raised());
   if (!active_) return;
   undo_if_proven();
   grow(news.delivered_bytes, evidence.round_closed, now);
@@ -101,12 +101,16 @@ void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
 }
 
 void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant now) noexcept {
-  if (now < next_reduction_) return;
+  // One reduction for what was in flight when it was made (RFC 5681 3.2, RFC 6675 recovery point).
+  if (now < next_reduction_ || una_ < recovery_point_) return;
   const std::int64_t doubt = spurious_recently_ * 2 > resent_recently_ ? 2 : 1;
   // While the delivery rate still doubles, a floor raised by our own bursts and one stray loss are
   // no congestion.
   const bool believable = !cubic_.in_slow_start() || start_up_.plateau();
-  const bool queue_loss = evidence.lost_segments > 0 && believable && path_.raised(doubt);
+  // Alone we hold the queue down by its delay. There, losses that come as often without a queue
+  // are none of its doing; beside others every loss counts.
+  const bool stray = pattern_.stray() && !courtesy_.competes(now);
+  const bool queue_loss = evidence.lost_segments > 0 && believable && !stray && path_.raised(doubt);
   // Before much was delivered, disorder nobody has met yet looks like a burst: wait for the
   // originals. Afterwards a short queue overflows faster than one could wait.
   const bool known = reorder_.learned() || flight_.delivered() > 256ULL * mss_;
@@ -117,6 +121,8 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   counters_->add(Counter::congestion_events);
   elasticity_.disturb(flight_.delivered(), now);
   courtesy_.forget();
+  pattern_.close_event();
+  recovery_point_ = flight_.empty() ? una_ : flight_.sent_end();
   // The flight shrinks over one round trip; the floor tells of it one later.
   next_reduction_ = now + path_.smoothed() * 2;
   undo_credits_ = evidence.congestion_echo ? 0 : std::max(1U, evidence.lost_segments);

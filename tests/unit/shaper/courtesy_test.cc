@@ -148,13 +148,13 @@ TEST_CASE("a burst of losses is proven a round later, unless it is taken back", 
   LossPattern pattern;
   pattern.add(80, 20);
   CHECK(pattern.bursting());
-  CHECK_FALSE(pattern.close_round());
+  CHECK_FALSE(pattern.close_round(false));
   CHECK(pattern.suspicious());
-  CHECK(pattern.close_round());
+  CHECK(pattern.close_round(false));
   LossPattern disorder;
   disorder.add(80, 20);
-  CHECK_FALSE(disorder.close_round());
+  CHECK_FALSE(disorder.close_round(false));
   disorder.forgive(18);
   CHECK_FALSE(disorder.suspicious());
-  CHECK_FALSE(disorder.close_round());
+  CHECK_FALSE(disorder.close_round(false));
 }
