@@ -72,6 +72,7 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
   const auto length = static_cast<std::uint32_t>(end - segment.seq);
   const bool next = segment.seq == nxt_;
   thinner_.on_data(length, shown_edge_ - end, mss_, max(sender_.smoothed(), path_.smoothed()), now);
+  if (thinner_.active()) watch_style(now);
   mss_ = std::max(mss_, segment.payload_length);
   frame_overhead_ = packet.length - std::min(packet.length, segment.payload_length);
   nxt_ = end;
@@ -102,8 +103,19 @@ void Repair::activate(std::uint32_t mss, Instant now) noexcept {
   cubic_.start(std::max({flight_peak_, in_use, 10 * mss_}), mss_);
   start_up_.begin();
   elasticity_.begin(now);
-  if (may_.has(Actuator::ack_thinning) && !wants_custody()) thinner_.begin(now);
+  style_.begin();
+  if (may_.has(Actuator::ack_thinning) && !wants_custody() && !hands_off_) thinner_.begin(now);
   set_pace();
+}
+
+void Repair::watch_style(Instant now) noexcept {
+  style_.on_data(max(sender_.smoothed(), path_.smoothed()), now);
+  if (!style_.paced() || reorder_.learned()) return;
+  counters_->add(Counter::paced_senders);
+  hands_off_ = true;
+  active_ = false;
+  thinner_.stop();
+  pending_.release_at = Instant{};
 }
 
 void Repair::consider_activation(const AckFacts& facts, Instant now) noexcept {
@@ -113,6 +125,8 @@ void Repair::consider_activation(const AckFacts& facts, Instant now) noexcept {
   // A bulk flow is looked after from its start, where ours is the longer leg: HyStart's verdict,
   // the first queue and the first loss all fall in the first round trips (docs/adr/0014).
   const bool ours = path_.smoothed() >= max(limits_.least_far_rtt, facts.near_rtt);
+  // Disorder alone hurts a sender that paces itself.
+  if (hands_off_ && !(hole && reorder_.learned())) return;
   const bool bulk = ours && flight_.pipe() >= limits_.bulk_segments * facts.mss;
   if (!hole && !(bulk && !flight_.has_hole())) return;
   activate(facts.mss, now);

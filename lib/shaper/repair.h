@@ -19,6 +19,7 @@
 #include "shaper/loss_pattern.h"
 #include "shaper/pacer.h"
 #include "shaper/repair_limits.h"
+#include "shaper/sender_style.h"
 #include "shaper/sender_view.h"
 #include "shaper/start_up.h"
 #include "stats/counters.h"
@@ -187,6 +188,7 @@ class Repair {
   void grow(std::uint32_t delivered, bool round_closed, Instant now) noexcept;
   void find_losses(Evidence& evidence, Instant now) noexcept;
   void consider_activation(const AckFacts& facts, Instant now) noexcept;
+  void watch_style(Instant now) noexcept;
   void activate(std::uint32_t mss, Instant now) noexcept;
   void react_to_congestion(const Evidence& evidence, bool burst, Instant now) noexcept;
   bool fold_dsack(const Segment& segment) noexcept;
@@ -232,6 +234,7 @@ class Repair {
   Courtesy courtesy_;
   Elasticity elasticity_;
   AckThinner thinner_;
+  SenderStyle style_;
   Custodian custodian_;
   PendingAck pending_;
   BitRate rate_;
@@ -265,6 +268,7 @@ class Repair {
   std::uint8_t quiet_rounds_{0};  ///< Rounds in a row whose floor stood at its base.
   std::uint8_t resent_next_{0};
   bool undo_due_{false};  ///< Every copy proved needless; waits for the doubt about others to go.
+  bool hands_off_{false};  ///< The sender paces itself by a model of the path.
   bool active_{false};
   bool keep_{false};
   bool seen_data_{false};

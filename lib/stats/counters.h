@@ -36,6 +36,7 @@ enum class Counter : std::uint8_t {
   verdict_changes,
   repairs_started,
   repairs_stopped,
+  paced_senders,
   congestion_events,
   congestion_undone,
   resequencing_given_up,
@@ -55,7 +56,7 @@ enum class Counter : std::uint8_t {
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 42;
+inline constexpr std::size_t kCounterCount = 43;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 
@@ -94,6 +95,8 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
     {"verdict_changes", CounterKind::counter, "verdicts that changed"},
     {"repairs_started", CounterKind::counter, "half-flows whose repair began"},
     {"repairs_stopped", CounterKind::counter, "half-flows given back to their sender"},
+    {"paced_senders", CounterKind::counter,
+     "half-flows left alone: their sender paces itself (BBR)"},
     {"congestion_events", CounterKind::counter, "reductions of a far-leg window"},
     {"congestion_undone", CounterKind::counter, "reductions undone: the loss was none"},
     {"resequencing_given_up", CounterKind::counter,
