@@ -267,7 +267,7 @@ class Repair {
   std::uint32_t told_rounds_{0};  ///< Rounds closed when others were told last.
   std::uint8_t quiet_rounds_{0};  ///< Rounds in a row whose floor stood at its base.
   std::uint8_t resent_next_{0};
-  bool undo_due_{false};  ///< Every copy proved needless; waits for the doubt about others to go.
+  bool undo_due_{false};   ///< Every copy proved needless; waits for the doubt about others to go.
   bool hands_off_{false};  ///< The sender paces itself by a model of the path.
   bool active_{false};
   bool keep_{false};

@@ -96,7 +96,9 @@ void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
   loss_deadline_ = scan.next_deadline;
   evidence.lost_segments += scan.lost_segments;
   if (scan.lost_segments > 0) latest_batch_ = scan.batch;
-  pattern_.add(evidence.delivered_segments, scan.lost_segments);
+  // What was in flight at the last reduction was answered for.
+  const bool answered = una_ < recovery_point_;
+  pattern_.add(evidence.delivered_segments, answered ? 0 : scan.lost_segments);
   counters_->add(Counter::local_retransmissions_lost, scan.lost_again);
 }
 
