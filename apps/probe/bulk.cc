@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "probe/fetch_report.h"
 #include "probe/protocol.h"
 #include "probe/report.h"
 #include "probe/transfer.h"
@@ -139,34 +140,9 @@ void run_flows(std::vector<Flow>& flows, Clock::time_point deadline, bool deadli
   }
 }
 
-/// Asks for the far end's trace; null when it cannot be had.
-json fetch_report(const BulkPlan& plan, std::uint64_t id) {
-  Request request;
-  request.ask = Ask::report;
-  request.id = id;
-  const auto header = request.serialize();
-  for (int attempt = 0; attempt < 20; ++attempt) {
-    auto fd = connect_to(plan.server, std::chrono::seconds{10});
-    if (!fd) return nullptr;
-    if (::send(fd.value().get(), header.data(), header.size(), MSG_NOSIGNAL) < 0) return nullptr;
-    std::string text;
-    std::array<char, 65536> block{};
-    pollfd wait{fd.value().get(), POLLIN, 0};
-    while (::poll(&wait, 1, 10'000) == 1) {
-      const ssize_t n = ::recv(fd.value().get(), block.data(), block.size(), 0);
-      if (n <= 0) break;
-      text.append(block.data(), static_cast<std::size_t>(n));
-    }
-    json report = json::parse(text, nullptr, false);
-    if (report.is_object()) return report;
-    ::usleep(100'000);  // The far end has not seen the flow's end yet.
-  }
-  return nullptr;
-}
-
 json describe_flow(const BulkPlan& plan, const Flow& flow) {
   const json near = std::visit([](const auto& end) { return describe(end); }, flow.end);
-  const json far = fetch_report(plan, flow.request.id);
+  const json far = fetch_report(plan.server, flow.request.id);
   return {{"sender", plan.upload ? near : far},
           {"receiver", plan.upload ? far : near},
           {"failed", flow.failed}};

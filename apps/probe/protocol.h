@@ -15,8 +15,9 @@ enum class Ask : std::uint8_t {
   source = 2,    ///< Send the pattern: `bytes` of it, or for `millis`.
   sink = 3,      ///< Receive the pattern, `bytes` of it or until the client closes.
   report = 4,    ///< Answer with the JSON trace of the transfer `id`, then close.
+  mpa = 5,       ///< Speak MPA (RFC 5044) from here on; answers have `bytes` bytes.
 };
-inline constexpr std::uint64_t kLastAsk = 4;
+inline constexpr std::uint64_t kLastAsk = 5;
 
 /// One request, 88 bytes, big-endian, in the order of its members; the congestion control's name
 /// fills 16 bytes and ends with a zero.

@@ -1,5 +1,6 @@
 #include "probe/bulk_role.h"
 #include "probe/exchange_role.h"
+#include "probe/mpa_role.h"
 #include "probe/role.h"
 
 namespace gimbal::probe {
@@ -27,6 +28,8 @@ std::unique_ptr<Role> make_role(const Request& request, ReportStore& reports,
       return std::make_unique<SourceRole>(request, reports, now);
     case Ask::sink:
       return std::make_unique<SinkRole>(request, reports, now);
+    case Ask::mpa:
+      return std::make_unique<MpaRole>(request);
     case Ask::report:
       return std::make_unique<ReportRole>(reports.find(request.id));
   }

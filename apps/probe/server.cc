@@ -18,7 +18,7 @@ Result<std::unique_ptr<Server>> Server::open(const SocketAddress& address) {
   if (!listener) return listener.error();
   const SocketAddress bound = local_address(listener.value().get());
   std::unique_ptr<Server> server{new Server{std::move(listener.value()), bound}};
-  auto services = make_services(server->loop_, bound);
+  auto services = make_services(server->loop_, bound, server->reports_);
   if (!services) return services.error();
   server->services_ = std::move(services.value());
   return server;

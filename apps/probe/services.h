@@ -5,12 +5,15 @@
 
 #include "base/result.h"
 #include "probe/event_loop.h"
+#include "probe/role.h"
 
 namespace gimbal::probe {
 
 /// What the server answers on `address` beside TCP, each watching the loop on its own socket.
-/// `services.cc`: add a line there to add one.
+/// What a client
+/// may fetch later goes into `reports`. `services.cc`: add a line there to add one.
 Result<std::vector<std::unique_ptr<Watcher>>> make_services(EventLoop& loop,
-                                                            const SocketAddress& address);
+                                                            const SocketAddress& address,
+                                                            ReportStore& reports);
 
 }  // namespace gimbal::probe
