@@ -42,6 +42,13 @@ def udp_tells_the_truth(folder):
     expect(spread["p99"] > 8, f"delay varies by {spread['p99']:.1f} ms, by 10 on the path")
 
 
+def _mpa(rig, listen, *more):
+    result = _client(rig, listen, "mpa", "mpa", "--markers", "--bytes", 900, *more)
+    expect(result["counters"]["fpdus_received"] == result["counters"]["fpdus_sent"], result["counters"])
+    expect(result["counters"]["mismatches"] == 0, "a byte is wrong")
+    return result["counters"]
+
+
 @test("messages of iWARP's shape arrive byte for byte through repair of 1 % of loss")
 def mpa_with_loss(folder):
     path = {"a_to_b": {"delay_ms": 5, "loss": {"kind": "bernoulli", "percent": 1}}, "b_to_a": {"delay_ms": 5}}
