@@ -184,6 +184,7 @@ class Repair {
     [[nodiscard]] Seq32 end() const noexcept { return seq + length; }
   };
 
+  void note_outage(Instant now) noexcept;
   void learn(const AckNews& news, const Segment& segment, Instant now) noexcept;
   void grow(std::uint32_t delivered, bool round_closed, Instant now) noexcept;
   void find_losses(Evidence& evidence, Instant now) noexcept;
@@ -209,8 +210,8 @@ class Repair {
   [[nodiscard]] bool may_claim(Instant now) const noexcept;
   [[nodiscard]] AckPlan plan_in_custody(const Segment& segment, Instant now) noexcept;
   [[nodiscard]] Instant custody_deadline() const noexcept;
-  [[nodiscard]] Nanos custody_backoff(Nanos patience) const noexcept;
-  [[nodiscard]] Record* custody_probe() noexcept;
+  [[nodiscard]] Nanos probe_pause(Nanos patience) const noexcept;
+  [[nodiscard]] Record* probe_record() noexcept;
   [[nodiscard]] bool may_resend(const Record& record) const noexcept;
   void count_custody(bool before) noexcept;
   [[nodiscard]] Nanos thin_gap() const noexcept;
@@ -260,6 +261,7 @@ class Repair {
   Instant limited_at_{INT64_MIN / 2};
   Instant oldest_unshown_{Instant::never()};  ///< Arrival of the oldest byte acked, not shown so.
   Instant last_used_{};
+  Instant outage_end_{INT64_MIN / 2};   ///< What was sent before went into an outage.
   Instant unsteady_at_{INT64_MIN / 2};  ///< When the verdict last said so.
   std::uint8_t undo_batch_{0};          ///< Losses the last reduction was for,
   std::uint8_t latest_batch_{0};        ///< and the newest ones (Record::loss_batch).

@@ -38,6 +38,7 @@ AckPlan Repair::on_ack(const Segment& segment, const AckFacts& facts, Instant no
   const bool had_hole = flight_.has_hole();
   const bool own_dsack = fold_dsack(segment);
   const std::span<const SackBlock> blocks{segment.options.sack.data(), segment.options.sack_count};
+  note_outage(now);
   const AckNews news =
       flight_.acknowledge(segment.ack, blocks, path_.has_samples() ? path_.least() : Nanos{}, now);
   const bool was_in_custody = in_custody();

@@ -22,9 +22,19 @@ void Repair::undo_if_proven() noexcept {
   cubic_.undo(!path_.raised());
 }
 
+void Repair::note_outage(Instant now) noexcept {
+  if (flight_.pipe() == 0 || !path_.has_samples()) return;
+  const Nanos silence = now - flight_.last_delivery();
+  if (silence < path_.smoothed() * 2 + path_.variation() * 4 + limits_.outage_least) return;
+  counters_->add(Counter::outages);
+  outage_end_ = now;
+}
+
 void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noexcept {
   Evidence evidence;
   for (const Nanos rtt : news.rtt) {
+    // It spent the outage on its way: it says nothing of the path.
+    if (now - rtt < outage_end_) continue;
     evidence.round_closed |= path_.add(rtt, now);
     counters_->add(Counter::rtt_samples);
   }
@@ -87,18 +97,21 @@ void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexc
   cubic_.on_delivered(delivered, path_.smoothed(), used, now);
   // Below the window that last met congestion, or long after: nearer, CUBIC's caution is due.
   const bool room = elasticity_.may_climb(cubic_.window()) &&
-                    (cubic_.below_last_maximum() || now - reduced_at_ > limits_.caution);
+                    (cubic_.below_last_maximum() || now - reduced_at_ > limits_.caution ||
+                     cubic_.window() < start_up_.pipe(path_));
   if (used && room && quiet_rounds_ >= limits_.quiet_rounds) cubic_.climb(delivered / 8);
 }
 
 void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
-  const LossScan scan = flight_.detect_losses(reorder_window(), now);
+  // What went into an outage was lost to the outage: nobody's queue overflowed.
+  const LossScan scan = flight_.detect_losses(reorder_window(), now, outage_end_);
+  const std::uint32_t telling = scan.lost_segments - scan.excused;
   loss_deadline_ = scan.next_deadline;
-  evidence.lost_segments += scan.lost_segments;
-  if (scan.lost_segments > 0) latest_batch_ = scan.batch;
+  evidence.lost_segments += telling;
+  if (telling > 0) latest_batch_ = scan.batch;
   // What was in flight at the last reduction was answered for.
   const bool answered = una_ < recovery_point_;
-  pattern_.add(evidence.delivered_segments, answered ? 0 : scan.lost_segments);
+  pattern_.add(evidence.delivered_segments, answered ? 0 : telling);
   counters_->add(Counter::local_retransmissions_lost, scan.lost_again);
 }
 
@@ -112,14 +125,18 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   // Alone we hold the queue down by its delay. There, losses that come as often without a queue
   // are none of its doing; beside others every loss counts.
   const bool stray = pattern_.stray() && !courtesy_.competes(now);
-  const bool queue_loss = evidence.lost_segments > 0 && believable && !stray && path_.raised(doubt);
+  // Jitter lifts the floor for a moment, a queue for rounds.
+  const bool lasting = path_.raised_rounds() > 0 || !hurts_others();
+  const bool queue_loss =
+      evidence.lost_segments > 0 && believable && lasting && !stray && path_.raised(doubt);
   // Before much was delivered, disorder nobody has met yet looks like a burst: wait for the
   // originals. Afterwards a short queue overflows faster than one could wait.
   const bool known = reorder_.learned() || flight_.delivered() > 256ULL * mss_;
   const bool policed =
       believable && (burst || (evidence.lost_segments > 0 && known && pattern_.bursting()));
   if (!queue_loss && !policed && !evidence.congestion_echo) return;
-  cubic_.on_congestion(flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes(), now);
+  cubic_.on_congestion(
+      std::max(flight_peak_, flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes()), now);
   counters_->add(Counter::congestion_events);
   elasticity_.disturb(flight_.delivered(), now);
   courtesy_.forget();

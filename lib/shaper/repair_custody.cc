@@ -73,14 +73,15 @@ Instant Repair::custody_deadline() const noexcept {
   return max(custodian_.heard_at(), since) + Custodian::kPatience;
 }
 
-Nanos Repair::custody_backoff(Nanos patience) const noexcept {
-  const unsigned doublings = probes_ < kEvenProbes ? 0 : std::min(probes_ - kEvenProbes, 10U);
+Nanos Repair::probe_pause(Nanos patience) const noexcept {
+  const unsigned even = in_custody() ? kEvenProbes : limits_.even_probes;
+  const unsigned doublings = probes_ < even ? 0U : std::min(probes_ - even + 1, 10U);
   return min(patience * (std::int64_t{1} << doublings), max(patience, kLongestBackoff));
 }
 
 /// The last segment first: its SACK shows all that is missing. If nothing comes back, the oldest:
-/// a receiver without SACK moves on no other.
-Record* Repair::custody_probe() noexcept {
+/// a receiver without SACK moves on no other. In turn, so that neither is resent too often.
+Record* Repair::probe_record() noexcept {
   if (probes_ % 2 == 0) return flight_.last_outstanding();
   Record& front = flight_.front();
   return front.delivery == Delivery::in_flight ? &front : flight_.last_outstanding();

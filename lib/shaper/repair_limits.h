@@ -13,6 +13,10 @@ struct RepairLimits {
   Nanos hold_cap{Nanos::millis(95)};
   /// Local copies of one segment, after its first transmission.
   std::uint8_t tries{3};
+  /// Probes into a silence, and how many of them at an even pace: the first to get through after an
+  /// outage finds all that was lost in it (docs/adr/0025).
+  std::uint8_t probes{6};
+  std::uint8_t even_probes{3};
   /// Silence beyond one and a half round trips (or one and two deviations) before a tail is probed:
   /// earlier than RFC 8985's two, because a needless copy costs one packet and a late one a step of
   /// a hundred readers. And how far it grows where probes prove needless: Linux delays an ACK by 40
@@ -35,6 +39,8 @@ struct RepairLimits {
   Nanos caution{Nanos::seconds(10)};
   /// Spread of round trips within a round that plain senders live with.
   Nanos steady_jitter{Nanos::millis(5)};
+  /// Silence beyond two round trips and four deviations that is an outage.
+  Nanos outage_least{Nanos::millis(50)};
   /// A hole is shown this long before the sender's timer would show it: two ticks of a 250 Hz
   /// kernel.
   Nanos expose_ahead{Nanos::millis(8)};

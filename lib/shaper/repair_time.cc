@@ -8,15 +8,14 @@ namespace gimbal {
 
 void Repair::arm_probe(Instant now) noexcept {
   probe_due_ = false;
-  const bool tried = probes_ >= limits_.tries && !in_custody();
+  const bool tried = probes_ >= limits_.probes && !in_custody();
   if (flight_.pipe() == 0 || !path_.has_samples() || tried) {
     probe_at_ = Instant::never();
     return;
   }
   const Nanos patience = max(path_.smoothed() * 3 / 2, path_.smoothed() + path_.variation() * 2) +
                          limits_.probe_slack + probe_delay_;
-  probe_at_ =
-      now + (in_custody() ? custody_backoff(patience) : patience * (std::int64_t{1} << probes_));
+  probe_at_ = now + probe_pause(patience);
 }
 
 void Repair::on_timer(Instant now) noexcept {
@@ -57,7 +56,7 @@ Record* Repair::next_retransmission(Instant now) noexcept {
 Record* Repair::next_transmission(Instant now) noexcept {
   if (probe_due_) {
     probe_due_ = false;
-    Record* record = in_custody() ? custody_probe() : flight_.last_outstanding();
+    Record* record = probe_record();
     if (record != nullptr && may_resend(*record)) {
       if (probes_ < 255) ++probes_;
       sending_probe_ = true;

@@ -22,6 +22,11 @@ class StartUp {
     return static_cast<std::uint32_t>(
         std::min(kMostPipes * best_rate_ * path.base().to_seconds(), 4e9));
   }
+  /// Bytes the path holds without a queue at the best rate delivered so far.
+  [[nodiscard]] std::uint32_t pipe(const PathModel& path) const noexcept {
+    if (!path.has_round()) return 0;
+    return static_cast<std::uint32_t>(std::min(best_rate_ * path.base().to_seconds(), 4e9));
+  }
   /// A round closed with `delivered` bytes in all so far.
   void close_round(std::uint64_t delivered, Nanos floor, Instant now) noexcept {
     const Nanos span = now - round_start_;

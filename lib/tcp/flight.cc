@@ -239,7 +239,7 @@ void Flight::judge_lost(Record& record) noexcept {
   link_lost(record, position);
 }
 
-LossScan Flight::detect_losses(Nanos reorder_window, Instant now) noexcept {
+LossScan Flight::detect_losses(Nanos reorder_window, Instant now, Instant excuse_until) noexcept {
   LossScan scan;
   while (sent_head_ != kNone) {
     Record& record = at(sent_head_);
@@ -256,6 +256,7 @@ LossScan Flight::detect_losses(Nanos reorder_window, Instant now) noexcept {
     // Lost again, it still belongs to the event that first took it.
     if (record.transmissions == 1) record.loss_batch = loss_batch_;
     ++scan.lost_segments;
+    if (record.sent_at < excuse_until) ++scan.excused;
     if (record.transmissions > 1) ++scan.lost_again;
     judge_lost(record);
   }

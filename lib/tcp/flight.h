@@ -34,6 +34,7 @@ struct AckNews {
 /// Outcome of looking for losses at one instant.
 struct LossScan {
   std::uint32_t lost_segments{0};
+  std::uint32_t excused{0};                 ///< Of those, ones sent before `excuse_until`.
   std::uint8_t batch{0};                    ///< Marks these losses in their records.
   std::uint32_t lost_again{0};              ///< Of those, ones that had been resent before.
   Instant next_deadline{Instant::never()};  ///< When the next suspect will be judged.
@@ -73,8 +74,9 @@ class Flight {
   [[nodiscard]] AckNews acknowledge(Seq32 ack, std::span<const SackBlock> blocks, Nanos least_rtt,
                                     Instant now) noexcept;
   /// Marks as lost what was sent before the newest delivered segment and is overdue by more than
-  /// `reorder_window`.
-  [[nodiscard]] LossScan detect_losses(Nanos reorder_window, Instant now) noexcept;
+  /// `reorder_window`. Those last sent before `excuse_until` are counted apart.
+  [[nodiscard]] LossScan detect_losses(Nanos reorder_window, Instant now,
+                                       Instant excuse_until = Instant{INT64_MIN}) noexcept;
   /// A lost record no local copy can mend: it no longer waits for retransmission here.
   void abandon(Record& record) noexcept;
 
