@@ -124,10 +124,10 @@ void Repair::consider_activation(const AckFacts& facts, Instant now) noexcept {
   const bool hole = flight_.has_hole() && can_mend_front() && !path_.raised();
   // A bulk flow is looked after from its start, where ours is the longer leg: HyStart's verdict,
   // the first queue and the first loss all fall in the first round trips (docs/adr/0014).
-  const bool ours = path_.smoothed() >= max(limits_.least_far_rtt, facts.near_rtt);
+  const bool ours = path_.smoothed() >= max(limits_->least_far_rtt, facts.near_rtt);
   // Disorder alone hurts a sender that paces itself.
   if (hands_off_ && !(hole && reorder_.learned())) return;
-  const bool bulk = ours && flight_.pipe() >= limits_.bulk_segments * facts.mss;
+  const bool bulk = ours && flight_.pipe() >= limits_->bulk_segments * facts.mss;
   if (!hole && !(bulk && !flight_.has_hole())) return;
   activate(facts.mss, now);
 }

@@ -82,8 +82,9 @@ struct PendingAck {
 /// passes as if we were not there, and a tail probe is all it ever adds.
 class Repair {
  public:
-  Repair(RecordArena& arena, WorkerCounters& counters, const RepairLimits& limits = {}) noexcept
-      : flight_{arena}, counters_{&counters}, limits_{limits} {}
+  /// `limits` must outlive it.
+  Repair(RecordArena& arena, WorkerCounters& counters, const RepairLimits& limits) noexcept
+      : flight_{arena}, counters_{&counters}, limits_{&limits} {}
 
   /// Starts for a half-flow. `far_rtt` from the handshake, zero when unknown; `una` and
   /// `right_edge` are the highest its receiver acknowledged and advertised so far, which the sender
@@ -222,7 +223,7 @@ class Repair {
 
   Flight flight_;
   WorkerCounters* counters_;
-  RepairLimits limits_;
+  const RepairLimits* limits_;
   ActuatorSet may_{};
   PathModel path_;
   Judge judge_;

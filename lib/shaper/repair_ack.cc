@@ -22,7 +22,7 @@ bool Repair::fold_dsack(const Segment& segment) noexcept {
     counters_->add(Counter::local_retransmissions_spurious);
     // A delayed ACK was taken for a lost tail: be slower to ask next time.
     if (resent.probe)
-      probe_delay_ = min(max(probe_delay_ * 2, limits_.probe_slack), limits_.ack_delay);
+      probe_delay_ = min(max(probe_delay_ * 2, limits_->probe_slack), limits_->ack_delay);
     credit_undo(1, resent.batch);
     return true;
   }
@@ -139,7 +139,7 @@ void Repair::shape_window(AckPlan& plan, const Segment& segment, const AckFacts&
 void Repair::show(const AckPlan& plan, const Segment& segment, const AckFacts& facts,
                   Instant now) noexcept {
   if (segment.ack > shown_ack_ && oldest_unshown_ != Instant::never()) {
-    sender_.on_shown(now - oldest_unshown_ + facts.near_rtt, limits_.sender_rto_min, now);
+    sender_.on_shown(now - oldest_unshown_ + facts.near_rtt, limits_->sender_rto_min, now);
     oldest_unshown_ = Instant::never();
   }
   const std::uint32_t window =
@@ -159,20 +159,20 @@ Seq32 Repair::reach() const noexcept {
 
 std::uint32_t Repair::queue_allowance() const noexcept {
   if (!thinner_.active()) return std::max(16 * mss_, cubic_.window() / 4);
-  const double spans = path_.has_samples() ? limits_.queue_span / path_.smoothed() : 1.0;
+  const double spans = path_.has_samples() ? limits_->queue_span / path_.smoothed() : 1.0;
   return std::max(16 * mss_, static_cast<std::uint32_t>(static_cast<double>(cubic_.window()) *
                                                         std::min(spans, 1.0)));
 }
 
 Nanos Repair::thin_gap() const noexcept {
   const Nanos rtt = max(sender_.smoothed(), path_.smoothed());
-  return min(max(limits_.thin_gap, rtt / limits_.thin_per_rtt), limits_.hold_cap);
+  return min(max(limits_->thin_gap, rtt / limits_->thin_per_rtt), limits_->hold_cap);
 }
 
 Instant Repair::hide_deadline() const noexcept {
   if (flight_.empty()) return Instant::never();
-  const Nanos timeout = sender_.timeout(limits_.sender_rto_min);
-  return flight_.front().arrived_at + (timeout - limits_.expose_ahead);
+  const Nanos timeout = sender_.timeout(limits_->sender_rto_min);
+  return flight_.front().arrived_at + (timeout - limits_->expose_ahead);
 }
 
 }  // namespace gimbal

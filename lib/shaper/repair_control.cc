@@ -25,7 +25,7 @@ void Repair::undo_if_proven() noexcept {
 void Repair::note_outage(Instant now) noexcept {
   if (flight_.pipe() == 0 || !path_.has_samples()) return;
   const Nanos silence = now - flight_.last_delivery();
-  if (silence < path_.smoothed() * 2 + path_.variation() * 4 + limits_.outage_least) return;
+  if (silence < path_.smoothed() * 2 + path_.variation() * 4 + limits_->outage_least) return;
   counters_->add(Counter::outages);
   outage_end_ = now;
 }
@@ -65,7 +65,7 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
       const Nanos clear =
           elasticity_.close_round(cubic_.window(), path_.floor(), flight_.delivered(), now);
       // Neighbours fill a queue too, and the rate follows our share of it; but they overflow it.
-      if (hurts_others() && now - reduced_at_ > limits_.caution) path_.accept_floor(clear);
+      if (hurts_others() && now - reduced_at_ > limits_->caution) path_.accept_floor(clear);
     }
     if (cubic_.in_slow_start() && start_up_.plateau() && path_.raised()) cubic_.leave_slow_start();
   }
@@ -73,7 +73,7 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
 }
 
 bool Repair::hurts_others() const noexcept {
-  return reorder_.learned() || path_.jitter() > max(limits_.steady_jitter, path_.base() / 8);
+  return reorder_.learned() || path_.jitter() > max(limits_->steady_jitter, path_.base() / 8);
 }
 
 void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexcept {
@@ -97,9 +97,9 @@ void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexc
   cubic_.on_delivered(delivered, path_.smoothed(), used, now);
   // Below the window that last met congestion, or long after: nearer, CUBIC's caution is due.
   const bool room = elasticity_.may_climb(cubic_.window()) &&
-                    (cubic_.below_last_maximum() || now - reduced_at_ > limits_.caution ||
-                     cubic_.window() < start_up_.pipe(path_));
-  if (used && room && quiet_rounds_ >= limits_.quiet_rounds) cubic_.climb(delivered / 8);
+                    (cubic_.below_last_maximum() || now - reduced_at_ > limits_->caution ||
+                     (cubic_.window() < start_up_.pipe(path_) && hurts_others()));
+  if (used && room && quiet_rounds_ >= limits_->quiet_rounds) cubic_.climb(delivered / 8);
 }
 
 void Repair::find_losses(Evidence& evidence, Instant now) noexcept {

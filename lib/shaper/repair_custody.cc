@@ -35,7 +35,7 @@ std::optional<EarlyAck> Repair::plan_early_ack(Instant now) noexcept {
   const auto claimed = static_cast<std::uint32_t>(max(early->ack, shown_ack_) - shown_ack_);
   if (claimed > 0) {
     const Nanos near_rtt = max(custodian_.terms().near_rtt, Nanos::micros(1));
-    sender_.on_shown(near_rtt, limits_.sender_rto_min, now);
+    sender_.on_shown(near_rtt, limits_->sender_rto_min, now);
     oldest_unshown_ = Instant::never();
     counters_->add(Counter::custody_bytes_claimed, claimed);
   }
@@ -74,7 +74,7 @@ Instant Repair::custody_deadline() const noexcept {
 }
 
 Nanos Repair::probe_pause(Nanos patience) const noexcept {
-  const unsigned even = in_custody() ? kEvenProbes : limits_.even_probes;
+  const unsigned even = in_custody() ? kEvenProbes : limits_->even_probes;
   const unsigned doublings = probes_ < even ? 0U : std::min(probes_ - even + 1, 10U);
   return min(patience * (std::int64_t{1} << doublings), max(patience, kLongestBackoff));
 }
@@ -89,7 +89,7 @@ Record* Repair::probe_record() noexcept {
 
 bool Repair::may_resend(const Record& record) const noexcept {
   if (!record.has_copy()) return false;
-  return record.transmissions <= limits_.tries || (in_custody() && record.seq < shown_ack_);
+  return record.transmissions <= limits_->tries || (in_custody() && record.seq < shown_ack_);
 }
 
 Repair::ResetPoint Repair::reset_point() const noexcept {

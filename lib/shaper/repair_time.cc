@@ -8,13 +8,13 @@ namespace gimbal {
 
 void Repair::arm_probe(Instant now) noexcept {
   probe_due_ = false;
-  const bool tried = probes_ >= limits_.probes && !in_custody();
+  const bool tried = probes_ >= limits_->probes && !in_custody();
   if (flight_.pipe() == 0 || !path_.has_samples() || tried) {
     probe_at_ = Instant::never();
     return;
   }
   const Nanos patience = max(path_.smoothed() * 3 / 2, path_.smoothed() + path_.variation() * 2) +
-                         limits_.probe_slack + probe_delay_;
+                         limits_->probe_slack + probe_delay_;
   probe_at_ = now + probe_pause(patience);
 }
 
@@ -72,7 +72,7 @@ Record* Repair::next_transmission(Instant now) noexcept {
   if (Record* record = next_retransmission(now)) return record;
   Record* record = flight_.next_waiting();
   if (record == nullptr) return nullptr;
-  if (now - record->arrived_at >= limits_.hold_cap && !in_custody()) {
+  if (now - record->arrived_at >= limits_->hold_cap && !in_custody()) {
     counters_->add(Counter::pace_cap_expired);
     return record;
   }
@@ -105,7 +105,8 @@ Instant Repair::next_deadline() const noexcept {
   if (pending_.held()) next = min(next, pending_.release_at);
   if (!active_ || (flight_.waiting_bytes() == 0 && flight_.lost_bytes() == 0)) return next;
   const Record* waiting = flight_.next_waiting();
-  if (waiting != nullptr && !in_custody()) next = min(next, waiting->arrived_at + limits_.hold_cap);
+  if (waiting != nullptr && !in_custody())
+    next = min(next, waiting->arrived_at + limits_->hold_cap);
   return flight_.pipe() < cubic_.window() ? min(next, pacer_.next()) : next;
 }
 

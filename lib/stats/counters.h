@@ -57,7 +57,7 @@ enum class Counter : std::uint8_t {
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 43;
+inline constexpr std::size_t kCounterCount = 44;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 
