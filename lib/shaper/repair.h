@@ -78,8 +78,9 @@ struct PendingAck {
 /// cache, hides the holes it is mending, paces, and steers the sender by the receive window
 /// (docs/packet-journey.md). Pure: segments and `now` in, plans out. One worker owns it.
 ///
-/// Passive until the first hole it can mend on a leg that is not congested; until then the flow
-/// passes as if we were not there, and a tail probe is all it ever adds.
+/// Passive until 16 segments are in flight, or the first hole it can mend on a leg that is not
+/// congested; until then the flow passes as if we were not there, and a tail probe is all it ever
+/// adds. A sender that paces itself is given back, unless disorder hurts it.
 class Repair {
  public:
   /// `limits` must outlive it.
