@@ -19,6 +19,8 @@ class Cubic {
                     Instant now) noexcept;
   /// Raises the window by `bytes` and starts the curve afresh from there.
   void climb(std::uint32_t bytes) noexcept;
+  /// At least as large as what the sender has in flight by its own slow start.
+  void cover(std::uint32_t flight) noexcept { window_ = window_ < flight ? flight : window_; }
   /// Another window, without the marks of congestion.
   void adopt(std::uint32_t window) noexcept;
   /// Congestion: window to 0.7 of what was in use, `flight` bytes if that is less (RFC 5681 eqn.

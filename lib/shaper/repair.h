@@ -216,6 +216,9 @@ class Repair {
   [[nodiscard]] Record* probe_record() noexcept;
   [[nodiscard]] bool may_resend(const Record& record) const noexcept;
   void count_custody(bool before) noexcept;
+  /// Nothing shakes yet and the window still opens: the sender's own clock is as good as ours.
+  [[nodiscard]] bool follows_sender() const noexcept;
+  [[nodiscard]] bool paces() const noexcept;
   [[nodiscard]] Nanos thin_gap() const noexcept;
   [[nodiscard]] Instant hide_deadline() const noexcept;
   void set_pace() noexcept;
@@ -273,6 +276,7 @@ class Repair {
   std::uint8_t resent_next_{0};
   bool undo_due_{false};   ///< Every copy proved needless; waits for the doubt about others to go.
   bool hands_off_{false};  ///< The sender paces itself by a model of the path.
+  bool shaken_{false};     ///< HyStart would have been told of something by now.
   bool active_{false};
   bool keep_{false};
   bool seen_data_{false};

@@ -86,7 +86,8 @@ AckPlan Repair::plan_active(const Segment& segment, const AckFacts& facts, bool 
     return plan;
   }
   if (segment.ack > shown_ack_) {
-    if (thinner_.active() && now < next_thinned_ && facts.may_edit) {
+    const bool worth = shaken_ || cubic_.window() >= limits_->calm_segments * mss_;
+    if (thinner_.active() && worth && now < next_thinned_ && facts.may_edit) {
       plan.what = AckPlan::Do::keep;
       pending_.release_at = next_thinned_;
       pending_.advances = true;
@@ -166,7 +167,8 @@ std::uint32_t Repair::queue_allowance() const noexcept {
 
 Nanos Repair::thin_gap() const noexcept {
   const Nanos rtt = max(sender_.smoothed(), path_.smoothed());
-  return min(max(limits_->thin_gap, rtt / limits_->thin_per_rtt), limits_->hold_cap);
+  const std::int64_t per_rtt = shaken_ ? limits_->thin_per_rtt : limits_->thin_per_calm_rtt;
+  return min(max(limits_->thin_gap, rtt / per_rtt), limits_->hold_cap);
 }
 
 Instant Repair::hide_deadline() const noexcept {

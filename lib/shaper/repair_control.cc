@@ -32,9 +32,14 @@ void Repair::note_outage(Instant now) noexcept {
 
 void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noexcept {
   Evidence evidence;
+  if (flight_.has_hole()) shaken_ = true;
   for (const Nanos rtt : news.rtt) {
     // It spent the outage on its way: it says nothing of the path.
     if (now - rtt < outage_end_) continue;
+    // HyStart's own threshold: an eighth of the least delay, 4 to 16 ms (tcp_cubic.c).
+    const Nanos least = path_.least();
+    shaken_ |= path_.has_samples() &&
+               rtt > least + min(max(least / 8, limits_->hystart_least), limits_->hystart_most);
     evidence.round_closed |= path_.add(rtt, now);
     counters_->add(Counter::rtt_samples);
   }

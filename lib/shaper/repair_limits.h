@@ -27,6 +27,14 @@ struct RepairLimits {
   /// and this far apart, so that HyStart gets neither its 8 samples nor its train (docs/adr/0006).
   Nanos thin_gap{Nanos::millis(3)};
   std::int64_t thin_per_rtt{4};
+  /// While nothing shakes: just below the eight samples HyStart asks for.
+  std::int64_t thin_per_calm_rtt{7};
+  /// A delay above the least by this much ends HyStart's slow start; before that, thinning would
+  /// only slow a clean start down (100 kB: 202 instead of 165 ms).
+  Nanos hystart_least{Nanos::millis(4)};
+  Nanos hystart_most{Nanos::millis(16)};
+  /// Nothing shakes: below this window HyStart ends slow start for a real queue only.
+  std::uint32_t calm_segments{48};
   /// Least sender time-out above its smoothed round trip: Linux TCP_RTO_MIN.
   Nanos sender_rto_min{Nanos::millis(200)};
   /// Segments in flight from which a flow is looked after whatever happens: HYSTART_LOW_WINDOW.

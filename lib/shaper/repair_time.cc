@@ -39,6 +39,10 @@ void Repair::on_timer(Instant now) noexcept {
   }
 }
 
+bool Repair::follows_sender() const noexcept { return cubic_.in_slow_start() && !shaken_; }
+
+bool Repair::paces() const noexcept { return may_.has(Actuator::pacing) && !follows_sender(); }
+
 Record* Repair::next_retransmission(Instant now) noexcept {
   if (!may_.has(Actuator::local_retransmission) && !in_custody()) return nullptr;
   while (Record* record = flight_.next_lost()) {
@@ -47,8 +51,9 @@ Record* Repair::next_retransmission(Instant now) noexcept {
       flight_.abandon(*record);
       continue;
     }
-    const bool room = flight_.pipe() == 0 || flight_.pipe() + record->length <= cubic_.window();
-    return room && (pacer_.may_send(now) || !may_.has(Actuator::pacing)) ? record : nullptr;
+    const bool room = follows_sender() || flight_.pipe() == 0 ||
+                      flight_.pipe() + record->length <= cubic_.window();
+    return room && (pacer_.may_send(now) || !paces()) ? record : nullptr;
   }
   return nullptr;
 }
@@ -76,8 +81,9 @@ Record* Repair::next_transmission(Instant now) noexcept {
     counters_->add(Counter::pace_cap_expired);
     return record;
   }
-  const bool room = flight_.pipe() == 0 || flight_.pipe() + record->length <= cubic_.window();
-  return room && (pacer_.may_send(now) || !may_.has(Actuator::pacing)) ? record : nullptr;
+  const bool room =
+      follows_sender() || flight_.pipe() == 0 || flight_.pipe() + record->length <= cubic_.window();
+  return room && (pacer_.may_send(now) || !paces()) ? record : nullptr;
 }
 
 void Repair::sent(Record& record, std::uint32_t frame_bytes, Instant now) noexcept {
@@ -95,6 +101,7 @@ void Repair::sent(Record& record, std::uint32_t frame_bytes, Instant now) noexce
   sending_probe_ = false;
   flight_.mark_sent(record, now);
   flight_peak_ = std::max(flight_peak_, flight_.pipe());
+  if (active_ && follows_sender()) cubic_.cover(flight_.pipe());
   if (active_) pacer_.on_sent(frame_bytes, now);
   arm_probe(now);
 }
