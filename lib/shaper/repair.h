@@ -284,7 +284,7 @@ class Repair {
   bool exposed_{false};
   bool probe_due_{false};
   bool sending_probe_{false};
-  std::array<Resent, 32> resent_{};
+  std::array<Resent, 28> resent_{};
 };
 
 }  // namespace gimbal

@@ -39,7 +39,9 @@ void Repair::on_timer(Instant now) noexcept {
   }
 }
 
-bool Repair::follows_sender() const noexcept { return cubic_.in_slow_start() && !shaken_; }
+bool Repair::follows_sender() const noexcept {
+  return cubic_.in_slow_start() && !shaken_ && !in_custody();
+}
 
 bool Repair::paces() const noexcept { return may_.has(Actuator::pacing) && !follows_sender(); }
 
