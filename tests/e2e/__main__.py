@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import harness  # noqa: E402
 
 
-_STUDIES = {"rescue": "lab.rescue", "verdict": "lab.verdict", "netem": "qemu.netem", "cliff": "lab.cliff"}  # measurements with options of their own
+_STUDIES = {"rescue": "lab.rescue", "peers": "lab.peers", "verdict": "lab.verdict", "netem": "qemu.netem", "cliff": "lab.cliff"}  # measurements with options of their own
 
 
 def _refused():
