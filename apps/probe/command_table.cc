@@ -2,6 +2,7 @@
 
 #include "probe/command.h"
 #include "probe/compare_command.h"
+#include "probe/whatif_command.h"
 
 namespace gimbal::probe {
 namespace {
@@ -9,6 +10,8 @@ namespace {
 const std::array kTable{
     CommandRow{"compare", "two runs against each other, with intervals", kCompareExamples,
                make_compare},
+    CommandRow{"whatif", "the same inference at the edge and in the core", kWhatifExamples,
+               make_whatif},
 };
 
 }  // namespace

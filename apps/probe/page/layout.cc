@@ -18,6 +18,7 @@ font:15px/1.5 system-ui,sans-serif}
 h1{font-size:26px;margin:0 0 2px}h2{font-size:19px;margin:34px 0 4px}h3{font-size:15px;margin:0 0 4px}
 p{margin:4px 0 12px;max-width:80ch}.soft{color:var(--soft)}
 .lead{font-size:17px;border-left:4px solid var(--c0);padding:6px 0 6px 14px;margin:16px 0}
+.lead p{margin:2px 0;max-width:none}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;margin:10px 0;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:5px 10px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
@@ -28,6 +29,7 @@ th{color:var(--soft);font-weight:600;font-size:13px;vertical-align:bottom}
 .card table{margin:0}.card td{padding:3px 0}.card tr:last-child td{border-bottom:0}
 .card td:last-child{white-space:normal;overflow-wrap:anywhere}
 .plots{display:grid;gap:14px;grid-template-columns:repeat(auto-fit,minmax(340px,1fr));margin:10px 0}
+@media (min-width:1000px){.plots.pairs{grid-template-columns:1fr 1fr}}
 figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:10px 8px 4px;min-width:0}
 figure.wide{grid-column:1/-1;margin:10px 0}
 figcaption{font-weight:600;font-size:14px;padding:0 6px}
@@ -38,6 +40,7 @@ svg{width:100%;height:auto;display:block;font:11px system-ui,sans-serif}svg text
 .grid{stroke:var(--line);stroke-width:1}.curve{fill:none;stroke-width:1.8;stroke-linejoin:round}
 .faint{stroke-opacity:.4}.key.faint{opacity:.4}
 .bar{stroke-width:4;stroke-linecap:round}.reference{stroke:var(--soft);stroke-width:1.5;stroke-dasharray:4 3}
+.pale{fill-opacity:.35}.whisker{stroke:var(--ink);stroke-width:2;stroke-linecap:round}
 .cross{stroke:var(--soft);stroke-dasharray:3 3}
 .read{font-size:12px;color:var(--soft);padding:0 6px 4px;min-height:22px;font-variant-numeric:tabular-nums}
 .badge{display:inline-block;border-radius:10px;padding:0 9px;font-size:13px;font-weight:600;line-height:21px}

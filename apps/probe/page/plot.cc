@@ -176,4 +176,34 @@ std::string render(const BarPlot& plot) {
          "</svg></figure>";
 }
 
+std::string render(const StackPlot& plot) {
+  if (plot.stacks.empty()) return {};
+  constexpr double kRow = 40;
+  const double bottom = 10 + kRow * static_cast<double>(plot.stacks.size());
+  const Box box{1140, bottom + 44, 190, 800, 10, bottom};
+  double most = 0;
+  for (const Stack& stack : plot.stacks) most = std::max({most, stack.high, stack.whole});
+  const Axis x{Scale::linear, 0, most};
+  std::string out = "<figure class=\"wide\"><figcaption>" + escape(plot.title) + "</figcaption>" +
+                    open_svg(box, plot.title) + ">";
+  for (const auto& [place, label] : x.ticks())
+    out += line("grid", box.x(place), box.top, box.x(place), box.bottom) +
+           text_at(box.x(place), box.bottom + 16, "middle", label);
+  const auto block = [&](double from, double to, double y, const Stack& stack, const char* more) {
+    return "<rect class=\"f" + std::to_string(stack.colour) + more + "\" x=\"" +
+           px(box.x(x.place(from))) + "\" y=\"" + px(y - 11) + "\" width=\"" +
+           px(std::max(0.0, box.x(x.place(to)) - box.x(x.place(from)))) + "\" height=\"22\"/>";
+  };
+  double y = box.top + kRow / 2;
+  for (const Stack& stack : plot.stacks) {
+    out += text_at(box.left - 12, y + 4, "end", stack.label) +
+           block(0, stack.part, y, stack, " pale") + block(stack.part, stack.whole, y, stack, "") +
+           line("whisker", box.x(x.place(stack.low)), y, box.x(x.place(stack.high)), y) +
+           text_at(box.right + 14, y + 4, "start", stack.says);
+    y += kRow;
+  }
+  return out + text_at((box.left + box.right) / 2, box.height - 8, "middle", plot.x_title) +
+         "</svg></figure>";
+}
+
 }  // namespace gimbal::probe::page

@@ -53,4 +53,23 @@ struct BarPlot {
 };
 std::string render(const BarPlot& plot);
 
+/// A value from 0 made of two parts, with the interval it lies in.
+struct Stack {
+  std::string label;
+  int colour{0};
+  double part{0};   ///< The first part, drawn faint.
+  double whole{0};  ///< Both together.
+  double low{0};
+  double high{0};
+  std::string says;
+};
+
+/// Stacks side by side, one a row, on one axis from 0.
+struct StackPlot {
+  std::string title;
+  std::string x_title;
+  std::vector<Stack> stacks;
+};
+std::string render(const StackPlot& plot);
+
 }  // namespace gimbal::probe::page
