@@ -1,12 +1,14 @@
 """The emulator on its own: live captures, full disks, a port that goes away, scenarios it refuses."""
 import json
 import socket
+import statistics
 import subprocess
 import time
 from contextlib import contextmanager
 
 import pcapng
 from harness import expect, test
+from lab import cliff
 from lab.netns import command, inside
 from lab.paths import program
 from lab.profiles import bernoulli, link
@@ -154,6 +156,18 @@ def port_gone(folder):
         rig.impair.process.wait(5)
         expect(rig.impair.process.returncode == 1, f"it ended with {rig.impair.process.returncode}")
         expect("iface:m1: the port is gone" in rig.impair.text(), rig.impair.tail())
+
+
+@test("jitter of a third of the round trip brings CUBIC down as far as the published table has it")
+def cliff_row(folder):
+    seen = {}
+    with Rig(folder, box="off", path={"a_to_b": {"delay_ms": 25}, "b_to_a": {"delay_ms": 25}}) as rig:
+        for port, row in ((7001, (25, 0, 0)), (7002, (25, 16, 0))):
+            cliff.set_path(rig, row)
+            seen[row] = statistics.median(cliff.carried(rig, "cubic", 5, 3, 5, port))
+    steady, shaken = seen.values()
+    published = cliff.PUBLISHED[25, 16, 0][0]  # over 10 s; 5 s are judged roughly, `tools/dev e2e cliff` well
+    expect(steady > 3000 and 0.4 * published < shaken < 3 * published, f"{steady:.0f} KB/s steady, {shaken:.0f} shaken")
 
 
 _TWO = {"ports": {"a": {"device": "iface:x"}, "b": {"device": "iface:y"}}}

@@ -1,6 +1,6 @@
 """tools/dev bench [--only micro|path|emulator] [--flows 1000,100000] [--rounds N] [--seconds N]:
-micro-benchmarks; the whole path beside dpdk-testpmd on the same packets; the clean emulator beside
-a kernel bridge."""
+micro-benchmarks; the whole path beside dpdk-testpmd on the same packets; the emulator: its packet rate
+beside dpdk-testpmd, how late it releases, and clean beside a kernel bridge."""
 import argparse
 import subprocess
 import sys
@@ -8,6 +8,8 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 import emulator_clean  # noqa: E402
+import emulator_precision  # noqa: E402
+import emulator_rate  # noqa: E402
 import pcap_pmd  # noqa: E402
 from lab.paths import BUILD  # noqa: E402
 
@@ -27,7 +29,7 @@ def main():
     if options.only in (None, "path"):
         worst = pcap_pmd.run([int(n) for n in options.flows.split(",")], options.rounds, options.seconds)
     if options.only in (None, "emulator"):
-        worst = max(worst, emulator_clean.run())
+        worst = max(worst, emulator_rate.run(), emulator_precision.run(), emulator_clean.run())
     return worst
 
 

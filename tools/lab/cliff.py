@@ -3,10 +3,12 @@
 Published: acooks/jittertrap, pathological-porcupines, results jitter-cliff-verification and loss-tolerance-clean
 (medians of ten runs of 10 s, five paced at 5 MB/s and five at 10, in KB/s of 1,024 bytes). Their path is netem on both sides of
 a bridge, `delay D J distribution normal`; ours is gimbal-impair with the same figures. Each row is judged: the
-ratio of the medians within 25 %. Rows that cannot be judged so are named with the reason and printed all the
-same. Exit code 1 when a judged row is outside."""
+ratio of the medians within 25 %. Two rows lie in the published "chaos zone", where CUBIC is bimodal (their own ten runs of one of
+them reach from 564 to 2,294 KB/s): there three times as many runs are made, and where the medians are still apart, the row
+stands when a rank test cannot tell our runs from theirs. Exit code 1 when a row is outside."""
 import argparse
 import json
+import math
 import statistics
 import sys
 import time
@@ -25,6 +27,11 @@ PUBLISHED = {
     (25, 0, 0.1): (1935, 4824), (25, 0, 0.25): (1065, 4174), (25, 0, 0.5): (590, 3596), (25, 0, 1): (369, 3043),
     (25, 0, 2): (251, 2577), (25, 0, 5): (120, 2132),
 }
+# The published runs of the rows in the chaos zone.
+CHAOS = {
+    ((25, 12, 0), "cubic"): (372, 230, 329, 159, 579, 169, 396, 239, 326, 231),
+    ((50, 16, 0), "cubic"): (2180, 1477, 1485, 868, 764, 1274, 2294, 907, 570, 1575),
+}
 _SENDERS = ("cubic", "bbr")
 _RATES = (5, 10)
 _ROOM = 0.25
@@ -39,14 +46,14 @@ def _way(delay, jitter, loss):
     return way
 
 
-def _set_path(rig, row):
+def set_path(rig, row):
     body = json.dumps({"a_to_b": _way(*row), "b_to_a": _way(*row)})
     done = rig.run(rig.far, "curl", "-sf", "-X", "PATCH", "-H", "Content-Type: application/json", "-d", body,
                    "http://127.0.0.1:8481/api/v1/config")
     return json.loads(done.stdout)
 
 
-def _carried(rig, cc, rate, flows, seconds, port):
+def carried(rig, cc, rate, flows, seconds, port):
     """KB/s of each of `flows` transfers at once; without a bottleneck they do not meet."""
     tool, where = Path(__file__).with_name("paced.py"), f"{rig.CLIENT}:{port}"
     receiving = rig.spawn(rig.client, [sys.executable, tool, "serve", where, flows, seconds], f"serve-{port}")
@@ -57,8 +64,26 @@ def _carried(rig, cc, rate, flows, seconds, port):
 
 
 def measure(rig, row, cc, flows, seconds, ports):
-    _set_path(rig, row)
-    return [x for rate in _RATES for x in _carried(rig, cc, rate, flows, seconds, next(ports))]
+    set_path(rig, row)
+    return [x for rate in _RATES for x in carried(rig, cc, rate, flows, seconds, next(ports))]
+
+
+def rank_test(a, b):
+    """Two-sided probability, of the normal approximation, that two samples of one distribution lie so (Mann and Whitney)."""
+    wins = sum((x > y) + (x == y) / 2 for x in a for y in b)
+    spread = math.sqrt(len(a) * len(b) * (len(a) + len(b) + 1) / 12)
+    return math.erfc(abs(wins - len(a) * len(b) / 2) / spread / math.sqrt(2))
+
+
+def judge(row, cc, published, seen):
+    """(whether the row stands, what to say)."""
+    ratio = statistics.median(seen) / published
+    if 1 - _ROOM <= ratio <= 1 + _ROOM:
+        return True, "ok"
+    if (row, cc) not in CHAOS:
+        return False, "OUTSIDE"
+    chance = rank_test(seen, CHAOS[row, cc])
+    return chance > 0.01, f"{'ok' if chance > 0.01 else 'OUTSIDE'}, chaos zone: rank test {chance:.2f}"
 
 
 def _name(row, cc):
@@ -79,19 +104,23 @@ def main(arguments):
     ports = iter(range(7000, 9999))
     print(f"{'one way, both ways alike':30} {'published':>9} {'measured':>9} {'least':>7} {'most':>7} {'ratio':>6}   KB/s")
     with Rig(folder, box="off", path={"a_to_b": {"delay_ms": 25}, "b_to_a": {"delay_ms": 25}}, seed=options.seed) as rig:
+        # As theirs: what one connection learned of the path (reordering, threshold) the next one begins with.
+        for namespace in (rig.server, rig.client):
+            rig.run(namespace, "sysctl", "-qw", "net.ipv4.tcp_no_metrics_save=0")
         for row, known in PUBLISHED.items():
             for cc, published in zip(_SENDERS, known):
-                name = _name(row, cc)
-                if options.match not in name:
+                if options.match not in _name(row, cc):
                     continue
                 start = time.monotonic()
-                seen = measure(rig, row, cc, options.runs, options.seconds, ports)
-                ratio = statistics.median(seen) / published
-                kept = 1 - _ROOM <= ratio <= 1 + _ROOM
+                seen = []
+                for _ in range(3 if (row, cc) in CHAOS else 1):
+                    seen += measure(rig, row, cc, options.runs, options.seconds, ports)
+                kept, said = judge(row, cc, published, seen)
                 failed += not kept
-                rows.append({"row": name, "published": published, "seen": seen, "ratio": ratio, "kept": kept})
-                print(f"{name:30} {published:9} {statistics.median(seen):9.0f} {min(seen):7.0f} {max(seen):7.0f} "
-                      f"{ratio:6.2f}   {'ok' if kept else 'OUTSIDE'} ({time.monotonic() - start:.0f} s)", flush=True)
+                ratio = statistics.median(seen) / published
+                rows.append({"row": _name(row, cc), "published": published, "seen": seen, "ratio": ratio, "kept": kept})
+                print(f"{_name(row, cc):30} {published:9} {statistics.median(seen):9.0f} {min(seen):7.0f} {max(seen):7.0f} "
+                      f"{ratio:6.2f}   {said} ({time.monotonic() - start:.0f} s)", flush=True)
     (folder / "cliff.json").write_text(json.dumps(rows, indent=1) + "\n")
-    print(f"cliff: {len(rows) - failed} rows within {_ROOM:.0%}, {failed} outside; {folder / 'cliff.json'}")
+    print(f"cliff: {len(rows) - failed} rows stand, {failed} outside {_ROOM:.0%}; {folder / 'cliff.json'}")
     return 1 if failed or not rows else 0

@@ -2,8 +2,9 @@
 
 The same settings through `tc qdisc ... netem` on a veth pair and through gimbal-impair between two veth pairs, the
 same frames through both, one after the other; then quantiles of delay, losses, copies and reordering side by side.
-A guest without hardware help runs its clocks unevenly, so what both add by themselves is measured first and taken
-off, and the rest is compared with a tolerance. Exit code 1 when a row is outside."""
+The guest's clock counts instructions, so a busy machine changes nothing; what both paths add by themselves is measured
+first and taken off. Exit code 1 when a row differs by more than chance and a processor of 250 million
+instructions per second explain."""
 import argparse
 import json
 import math
@@ -71,7 +72,7 @@ def _archive(kit, folder, cases):
     files = [(p, f"/tc/{p.name}") for p in _TABLES.glob("*.dist")]
     for number, case in enumerate(cases):
         config = {"ports": {"a": {"device": "iface:a1"}, "b": {"device": "iface:b1"}},
-                  "workers": {"cores": [1], "idle": "sleep"}, "memory": {"packets": 8192},
+                  "workers": {"cores": [0], "idle": "sleep"}, "memory": {"packets": 8192},
                   "control": {"listen": "127.0.0.1:0"}, "seed": 11 + number, "a_to_b": case.ours}
         path = folder / f"{number}.json"
         path.write_text(json.dumps(config))
@@ -127,7 +128,7 @@ def _judge(case, netem, ours, added):
     spread = _quantile(netem, 0.99) - _quantile(netem, 0.01)
     for q in _QUANTILES:
         x, y = _quantile(netem, q, added[0]), _quantile(ours, q, added[1])
-        if abs(x - y) > 0.6 + 0.08 * spread:
+        if abs(x - y) > 0.2 + 0.06 * spread:
             out.append(f"p{100 * q:g}: {x:.2f} and {y:.2f} ms")
     return out
 
