@@ -18,10 +18,10 @@ double from_table(const DelayTable& table, double u) noexcept {
 }
 
 /// netem's table (iproute2, netem/pareto.c, paretonormal.c): Pareto of index 3 less its mean 3/2,
-/// times 4/3; no value beyond four times the scale fits the table's 16 bits.
+/// times 4/3, of which no value beyond four times the scale fits the table's 16 bits.
 double pareto_normal(double normal, double upper_tail) noexcept {
   const double pareto = 4.0 / 3.0 * (std::pow(upper_tail, -1.0 / 3.0) - 1.5);
-  return std::clamp(0.25 * normal + 0.75 * pareto, -4.0, 4.0);
+  return std::min(0.25 * normal + 0.75 * std::min(pareto, 4.0), 4.0);
 }
 
 /// P(N > normal), without loss of digits far out.
