@@ -30,6 +30,8 @@ class CallPool {
   virtual void abandon(std::uint32_t slot) = 0;
   /// Only when closed. Fails when the server cannot be reached at all.
   virtual Result<bool> reopen(std::uint32_t slot) = 0;
+  /// Whether a closed slot's last attempt to open it came to nothing.
+  [[nodiscard]] virtual bool refused(std::uint32_t slot) const noexcept = 0;
   /// Why a closed slot's connection ended.
   [[nodiscard]] virtual Error failure(std::uint32_t slot) const = 0;
   [[nodiscard]] virtual std::uint64_t bytes_sent() const noexcept = 0;

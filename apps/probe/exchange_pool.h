@@ -21,6 +21,7 @@ class ExchangePool final : public CallPool {
   void begin(std::uint32_t slot, const Exchange& exchange, Clock::time_point now) override;
   void abandon(std::uint32_t slot) override;
   Result<bool> reopen(std::uint32_t slot) override;
+  [[nodiscard]] bool refused(std::uint32_t slot) const noexcept override;
   [[nodiscard]] Error failure(std::uint32_t slot) const override;
   [[nodiscard]] std::uint64_t bytes_sent() const noexcept override;
   [[nodiscard]] std::uint64_t bytes_received() const noexcept override;

@@ -58,7 +58,7 @@ Progress ExchangeRole::answer(int fd, Clock::time_point now) {
   const auto& trailer = upload_wrong_ ? Trailer::kWrong : Trailer::kRight;
   blocked_ = false;
   while (sent_ < whole + Trailer::kSize) {
-    const bool ends = allowed == whole && taken_ == upload_;
+    const bool ends = next_ == Clock::time_point::max() && taken_ == upload_;
     const std::uint64_t body = sent_ < allowed ? allowed - sent_ : 0;
     const auto piece = pattern_.piece(sent_, body);
     std::array<iovec, 2> parts{};

@@ -4,6 +4,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
+
+#include "probe/http2_role.h"
 
 namespace gimbal::probe {
 
@@ -27,6 +30,11 @@ bool Session::take_request(Clock::time_point now) {
   if (n < 0) return errno == EAGAIN || errno == EINTR;
   if (n == 0) return false;
   header_size_ += static_cast<std::size_t>(n);
+  if (header_size_ >= Http2Role::kPreface.size() &&
+      std::memcmp(header_.data(), Http2Role::kPreface.data(), Http2Role::kPreface.size()) == 0) {
+    role_ = std::make_unique<Http2Role>(std::span{header_}.first(header_size_));
+    return true;
+  }
   if (header_size_ < Request::kSize) return true;
   header_size_ = 0;
   const auto request = Request::parse(header_);

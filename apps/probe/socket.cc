@@ -113,6 +113,11 @@ Error connect_failure(const SocketAddress& address, int error) {
   return {to_text(address), std::string{"cannot connect: "} + std::strerror(error)};
 }
 
+Error connection_ended(const SocketAddress& address, int error) {
+  if (error == 0) return {to_text(address), "the server closed the connection"};
+  return {to_text(address), std::string{"a connection broke: "} + std::strerror(error)};
+}
+
 Result<Fd> connect_to(const SocketAddress& address, std::chrono::milliseconds timeout) {
   auto fd = begin_connect(address);
   if (!fd) return fd;

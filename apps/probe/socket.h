@@ -60,6 +60,8 @@ Result<Fd> begin_connect(const SocketAddress& address);
 int connect_error(int fd) noexcept;
 /// "10.0.0.1:5001: cannot connect: Connection refused".
 Error connect_failure(const SocketAddress& address, int error);
+/// "10.0.0.1:5001: a connection broke: Connection reset by peer"; 0: the peer closed it.
+Error connection_ended(const SocketAddress& address, int error);
 
 /// A connected, non-blocking socket with Nagle's algorithm off; waits at most `timeout`.
 Result<Fd> connect_to(const SocketAddress& address, std::chrono::milliseconds timeout);

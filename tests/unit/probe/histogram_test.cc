@@ -3,10 +3,11 @@
 #include <vector>
 
 #include "base/rng.h"
+#include "hdr_fixture.h"
 #include "support/catch.h"
 
 using gimbal::Rng;
-using gimbal::probe::Histogram;
+using namespace gimbal::probe;
 
 TEST_CASE("bucket edges enclose every value with less than one part in 128 of error") {
   Rng rng{7};
@@ -46,4 +47,46 @@ TEST_CASE("an empty histogram reads zero and a single value reads itself") {
   CHECK(histogram.quantile(0.01) == 123'457);
   CHECK(histogram.quantile(0.999) == 123'457);
   CHECK(histogram.count() == 1);
+}
+
+TEST_CASE("percentiles are those of hdr-histogram-js, an independent implementation") {
+  for (const HdrCase& known : kHdrCases) {
+    INFO(known.name);
+    Histogram histogram;
+    std::uint32_t x = known.seed;
+    const auto word = [&x] { return x = x * 1664525U + 1013904223U; };
+    for (int i = 0; i < kHdrCount; ++i) {
+      const std::uint32_t value = word();
+      const unsigned extra = known.spread == 0 ? 0 : (word() >> 8) % known.spread;
+      histogram.record(value >> (known.shift + extra));
+    }
+    for (std::size_t i = 0; i < kHdrPercentiles.size(); ++i) {
+      const double percentile = kHdrPercentiles[i];
+      INFO(percentile);
+      // Theirs is the bucket's edge even where it is above the largest value; ours never is.
+      CHECK(histogram.quantile(percentile / 100) == std::min(known.at[i], histogram.max()));
+    }
+    // Theirs is the mean of the buckets' middles, ours of the values.
+    CHECK(histogram.mean() == Approx(known.mean).epsilon(0.004));
+  }
+}
+
+TEST_CASE("joined histograms are the histogram of all values") {
+  Rng rng{13};
+  Histogram whole;
+  Histogram low;
+  Histogram high;
+  for (int i = 0; i < 10'000; ++i) {
+    const auto value = static_cast<std::uint64_t>(rng.exponential(50'000));
+    whole.record(value);
+    (value < 30'000 ? low : high).record(value);
+  }
+  low.merge(high);
+  low.merge(Histogram{});
+  CHECK(std::equal(low.counts().begin(), low.counts().end(), whole.counts().begin(),
+                   whole.counts().end()));
+  CHECK(low.count() == whole.count());
+  CHECK(low.min() == whole.min());
+  CHECK(low.max() == whole.max());
+  CHECK(low.mean() == Approx(whole.mean()));
 }
