@@ -1,7 +1,6 @@
 #include "probe/barrier.h"
 
-#include <CLI/CLI.hpp>
-
+#include "probe/options.h"
 #include "probe/step_driver.h"
 
 namespace gimbal::probe {
@@ -20,23 +19,19 @@ class Barrier final : public Workload {
  public:
   Barrier() {
     load_.connections = 100;
-    load_.count = 300;
+    load_.duration = 0;
   }
 
   void add_options(CLI::App& command) override {
-    command.add_option("--reads", load_.connections, "connections")->check(CLI::Range(1, 100'000));
-    command.add_option("--bytes", bytes_, "of each answer")->check(CLI::Range(1, 1 << 30));
-    auto* rounds = command.add_option("--rounds", load_.count, "steps (default 300)");
-    rounds->check(CLI::Range(1, 1 << 24));
-    command.add_option("--compute", compute_ms_, "ms the server computes before each answer")
-        ->check(CLI::Range(0.0, 60'000.0));
-    add_pace_options(command, load_);
-    command.get_option("--duration")->excludes(rounds)->each([this](const std::string&) {
-      load_.count = 0;
-    });
+    add_option(command, "--reads", load_.connections, 1, 100'000, "connections");
+    add_option(command, "--bytes", bytes_, 1, 1 << 30, "of each answer");
+    add_option(command, "--compute", compute_ms_, 0, 60'000,
+               "ms the server computes before each answer");
+    add_step_options(command, load_, rounds_);
   }
 
   Result<RunResult> run(const SocketAddress& server, ProgressLog& progress) override {
+    load_.count = load_.duration > 0 ? 0 : rounds_;
     StepDriver driver{server, load_, "read"};
     Exchange read;
     read.chunk = bytes_;
@@ -69,6 +64,7 @@ class Barrier final : public Workload {
   }
 
   LoadOptions load_;
+  std::uint64_t rounds_{300};
   std::uint64_t bytes_{4000};
   double compute_ms_{0};
 };

@@ -4,13 +4,13 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
 #include <variant>
 #include <vector>
 
 #include "probe/fetch_report.h"
+#include "probe/options.h"
 #include "probe/protocol.h"
 #include "probe/report.h"
 #include "probe/transfer.h"
@@ -201,14 +201,16 @@ RunResult summarize(const BulkPlan& plan, json flows) {
 class Bulk final : public Workload {
  public:
   void add_options(CLI::App& command) override {
-    command.add_flag("--upload", plan_.upload, "the client sends (default: the server)");
-    command.add_option("--seconds", plan_.seconds, "duration")->check(CLI::Range(0.1, 86400.0));
-    command.add_option("--total", plan_.total, "bytes of each flow, instead of a duration");
-    command.add_option("--limit", plan_.limit, "seconds a transfer by --total may take");
-    command.add_option("--flows", plan_.flows, "how many at once")->check(CLI::Range(1, 1000));
-    command.add_option("--seed", plan_.seed, "of the content");
-    command.add_flag("--verify", plan_.verify, "compare every byte received");
-    command.add_option("--cc", plan_.congestion, "congestion control of the sockets");
+    add_flag(command, "--upload", plan_.upload, "the client sends (default: the server)");
+    add_option(command, "--seconds", plan_.seconds, 0.1, 86400, "duration");
+    add_option(command, "--total", plan_.total, 0, std::uint64_t{1} << 50,
+               "bytes of each flow, instead of a duration");
+    add_option(command, "--limit", plan_.limit, 0.1, 86400,
+               "seconds a transfer by --total may take");
+    add_option(command, "--flows", plan_.flows, 1, 1000, "how many at once");
+    add_option(command, "--seed", plan_.seed, 0, UINT64_MAX, "of the content");
+    add_flag(command, "--verify", plan_.verify, "compare every byte received");
+    add_option(command, "--cc", plan_.congestion, "congestion control of the sockets");
   }
 
   Result<RunResult> run(const SocketAddress& server, ProgressLog& progress) override {

@@ -23,7 +23,7 @@ Result<bool> Http2Connection::open(const SocketAddress& server) {
   if (!fd) return fd.error();
   fd_ = std::move(fd.value());
   if (const auto set = set_congestion(fd_.get(), congestion_); !set) return set.error();
-  session_ = std::make_unique<Http2Session>(false, *this);
+  session_ = std::make_unique<Http2Session>(false, static_cast<Http2Listener&>(*this));
   state_ = State::connecting;
   failure_ = 0;
   was_open_ = false;

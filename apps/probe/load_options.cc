@@ -1,7 +1,6 @@
 #include "probe/load_options.h"
 
-#include <CLI/CLI.hpp>
-#include <map>
+#include "probe/options.h"
 
 namespace gimbal::probe {
 
@@ -10,26 +9,30 @@ Clock::duration to_duration(double seconds) noexcept {
 }
 
 void add_pace_options(CLI::App& command, LoadOptions& o) {
-  command.add_option("--rate", o.rate, "open loop: arrivals per second (default: closed loop)")
-      ->check(CLI::Range(1e-3, 1e7));
-  command.add_option("--arrivals", o.poisson, "of the open loop: poisson (default) or fixed")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, bool>{{"poisson", true}, {"fixed", false}}));
-  command.add_option("--duration", o.duration, "seconds measured")->check(CLI::Range(0.01, 1e6));
-  command.add_option("--warmup", o.warmup, "seconds before that, not counted")
-      ->check(CLI::Range(0.0, 1e6));
-  command.add_option("--seed", o.seed, "of sizes, arrivals and content");
-  command.add_option("--limit", o.limit, "seconds one request may take")
-      ->check(CLI::Range(0.01, 86400.0));
-  command.add_option("--cc", o.congestion, "congestion control of the sockets, at both ends");
+  add_option(command, "--rate", o.rate, 1e-3, 1e7,
+             "open loop: arrivals per second (default: closed loop)");
+  add_choice(command, "--arrivals", o.poisson, "fixed", "poisson",
+             "of the open loop: poisson (default) or fixed");
+  add_option(command, "--duration", o.duration, 0.01, 1e6, "seconds measured");
+  add_option(command, "--warmup", o.warmup, 0, 1e6, "seconds before that, not counted");
+  add_option(command, "--seed", o.seed, 0, UINT64_MAX, "of sizes, arrivals and content");
+  add_option(command, "--limit", o.limit, 0.01, 86400, "seconds one request or step may take");
+  add_option(command, "--cc", o.congestion, "congestion control of the sockets, at both ends");
 }
 
 void add_load_options(CLI::App& command, LoadOptions& o) {
-  command.add_option("--connections", o.connections, "persistent, opened before the run")
-      ->check(CLI::Range(1, 100'000));
-  command.add_option("--requests", o.count, "so many instead of a duration")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40));
+  add_option(command, "--connections", o.connections, 1, 100'000,
+             "persistent, opened before the run");
+  add_option(command, "--requests", o.count, 1, std::uint64_t{1} << 40,
+             "so many instead of a duration");
   add_pace_options(command, o);
+  excludes(command, "--requests", "--duration");
+}
+
+void add_step_options(CLI::App& command, LoadOptions& o, std::uint64_t& rounds) {
+  add_option(command, "--rounds", rounds, 1, 1 << 24, "steps, unless --duration is given");
+  add_pace_options(command, o);
+  excludes(command, "--rounds", "--duration");
 }
 
 void describe(const LoadOptions& o, nlohmann::json& parameters) {

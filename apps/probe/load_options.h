@@ -33,9 +33,12 @@ Clock::duration to_duration(double seconds) noexcept;
 /// --connections --rate --arrivals --duration --requests --warmup --seed --limit --cc.
 void add_load_options(CLI::App& command, LoadOptions& options);
 
-/// Those that make sense without requests of their own: --rate --arrivals --duration --warmup
-/// --seed --limit --cc.
+/// Those without the connections and the count: --rate --arrivals --duration --warmup --seed
+/// --limit --cc.
 void add_pace_options(CLI::App& command, LoadOptions& options);
+
+/// The same with --rounds, which --duration excludes; `options.duration` 0 stands for "not given".
+void add_step_options(CLI::App& command, LoadOptions& options, std::uint64_t& rounds);
 
 /// Puts the options into the result's parameters.
 void describe(const LoadOptions& options, nlohmann::json& parameters);

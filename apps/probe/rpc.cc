@@ -1,10 +1,9 @@
 #include "probe/rpc.h"
 
-#include <CLI/CLI.hpp>
-
 #include "probe/exchange_pool.h"
 #include "probe/http2_pool.h"
 #include "probe/load_driver.h"
+#include "probe/options.h"
 #include "probe/size_model.h"
 
 namespace gimbal::probe {
@@ -44,14 +43,13 @@ class RequestAnswer final : public Workload, private Traffic {
   }
 
   void add_options(CLI::App& command) override {
-    add_size_option(command, form_.request_option, form_.request, form_.request_help);
-    add_size_option(command, "--answer-bytes", form_.answer, "of each answer");
-    command.add_option("--compute", compute_ms_, "ms the server computes before each answer")
-        ->check(CLI::Range(0.0, 60'000.0));
-    auto* http2 = command.add_flag("--http2", http2_, "as gRPC-shaped streams over HTTP/2");
-    command.add_option("--streams", streams_, "at once on each HTTP/2 connection")
-        ->check(CLI::Range(1, 1000))
-        ->needs(http2);
+    add_option(command, form_.request_option, form_.request, form_.request_help);
+    add_option(command, "--answer-bytes", form_.answer, "of each answer");
+    add_option(command, "--compute", compute_ms_, 0, 60'000,
+               "ms the server computes before each answer");
+    add_flag(command, "--http2", http2_, "as gRPC-shaped streams over HTTP/2");
+    add_option(command, "--streams", streams_, 1, 1000, "at once on each HTTP/2 connection");
+    needs(command, "--streams", "--http2");
     add_load_options(command, load_);
   }
 

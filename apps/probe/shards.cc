@@ -1,8 +1,6 @@
 #include "probe/shards.h"
 
-#include <CLI/CLI.hpp>
-#include <map>
-
+#include "probe/options.h"
 #include "probe/step_driver.h"
 
 namespace gimbal::probe {
@@ -11,34 +9,26 @@ const char* const kShardsExamples =
     "A step ends when every pair has exchanged --bytes in both directions. `split` places half of\n"
     "the shards at each end, so that (N/2)^2 pairs cross the path; with `every`, all N(N-1)/2 do.\n"
     "Examples:\n"
-    "  gimbal-probe shards --connect 10.0.0.2:5201 --shards 16 --bytes 64k --rounds 200\n"
+    "  gimbal-probe shards --connect 10.0.0.2:5201 --shards 16 --bytes 65536 --rounds 200\n"
     "  gimbal-probe shards --local --shards 8 --placement every --rate 50 --duration 10";
 
 namespace {
 
 class Shards final : public Workload {
  public:
-  Shards() { load_.count = 100; }
+  Shards() { load_.duration = 0; }
 
   void add_options(CLI::App& command) override {
-    command.add_option("--shards", shards_, "taking part")->check(CLI::Range(2, 256));
-    command.add_option("--bytes", bytes_, "from each shard to each other, per step (64k: 65536)")
-        ->transform(CLI::AsSizeValue(false))
-        ->check(CLI::Range(1, 1 << 30));
-    command.add_option("--placement", every_, "split (default) or every")
-        ->transform(CLI::CheckedTransformer(
-            std::map<std::string, bool>{{"split", false}, {"every", true}}));
-    auto* rounds = command.add_option("--rounds", load_.count, "steps (default 100)");
-    rounds->check(CLI::Range(1, 1 << 24));
-    add_pace_options(command, load_);
-    command.get_option("--duration")->excludes(rounds)->each([this](const std::string&) {
-      load_.count = 0;
-    });
+    add_option(command, "--shards", shards_, 2, 256, "taking part");
+    add_option(command, "--bytes", bytes_, 1, 1 << 30, "from each shard to each other, per step");
+    add_choice(command, "--placement", every_, "split", "every", "split (default) or every");
+    add_step_options(command, load_, rounds_);
   }
 
   Result<RunResult> run(const SocketAddress& server, ProgressLog& progress) override {
     const unsigned half = shards_ / 2;
     load_.connections = every_ ? shards_ * (shards_ - 1) / 2 : half * (shards_ - half);
+    load_.count = load_.duration > 0 ? 0 : rounds_;
     StepDriver driver{server, load_, "pair"};
     Exchange pair;
     pair.upload = pair.chunk = bytes_;
@@ -54,6 +44,7 @@ class Shards final : public Workload {
 
  private:
   LoadOptions load_;
+  std::uint64_t rounds_{100};
   unsigned shards_{8};
   std::uint64_t bytes_{65536};
   bool every_{false};

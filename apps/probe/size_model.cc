@@ -1,6 +1,5 @@
 #include "probe/size_model.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -60,18 +59,6 @@ std::uint64_t SizeModel::draw(Rng& rng) const noexcept {
   if (kind_ == Kind::lognormal) size = a_ * std::exp(rng.normal() * std::log(b_ / a_) / kNormal99);
   return static_cast<std::uint64_t>(
       std::clamp(size, 1.0, std::max(static_cast<double>(kMaxDrawn), b_)));
-}
-
-CLI::Option* add_size_option(CLI::App& command, const std::string& name, SizeModel& value,
-                             const std::string& help) {
-  const auto take = [&value](const std::string& text) {
-    auto parsed = SizeModel::parse(text);
-    if (!parsed) throw CLI::ValidationError{parsed.error().message()};
-    value = std::move(parsed.value());
-  };
-  return command.add_option_function<std::string>(name, take, help)
-      ->type_name("SIZE")
-      ->default_str(value.text());
 }
 
 }  // namespace gimbal::probe

@@ -6,11 +6,6 @@
 #include "base/result.h"
 #include "base/rng.h"
 
-namespace CLI {
-class Option;
-class App;
-}  // namespace CLI
-
 namespace gimbal::probe {
 
 /// How large messages are: always the same, or drawn from a distribution.
@@ -35,9 +30,5 @@ class SizeModel {
   double b_{0};  ///< High, P99.
   std::string text_{"0"};
 };
-
-/// Adds an option that takes a size model; `value` holds the default.
-CLI::Option* add_size_option(CLI::App& command, const std::string& name, SizeModel& value,
-                             const std::string& help);
 
 }  // namespace gimbal::probe

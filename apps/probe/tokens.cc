@@ -1,9 +1,10 @@
 #include "probe/tokens.h"
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "probe/exchange_pool.h"
 #include "probe/load_driver.h"
+#include "probe/options.h"
 #include "probe/size_model.h"
 
 namespace gimbal::probe {
@@ -29,14 +30,13 @@ class Tokens final : public Workload, private Traffic {
   }
 
   void add_options(CLI::App& command) override {
-    add_size_option(command, "--prompt-bytes", prompt_, "of each prompt");
-    add_size_option(command, "--tokens", tokens_, "in each answer (number or distribution)");
-    command.add_option("--token-bytes", token_bytes_, "of each token's chunk")
-        ->check(CLI::Range(1, 65536));
-    command.add_option("--first-token", first_ms_, "ms the server computes before the first token")
-        ->check(CLI::Range(0.0, 60'000.0));
-    command.add_option("--per-token", per_token_ms_, "ms it computes at each further one")
-        ->check(CLI::Range(0.0, 60'000.0));
+    add_option(command, "--prompt-bytes", prompt_, "of each prompt");
+    add_option(command, "--tokens", tokens_, "in each answer (number or distribution)");
+    add_option(command, "--token-bytes", token_bytes_, 1, 65536, "of each token's chunk");
+    add_option(command, "--first-token", first_ms_, 0, 60'000,
+               "ms the server computes before the first token");
+    add_option(command, "--per-token", per_token_ms_, 0, 60'000,
+               "ms it computes at each further one");
     add_load_options(command, load_);
   }
 
