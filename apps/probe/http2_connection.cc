@@ -1,6 +1,7 @@
 #include "probe/http2_connection.h"
 
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <cerrno>
 
@@ -68,6 +69,11 @@ void Http2Connection::begin(std::uint32_t slot, const Exchange& exchange, Clock:
   carried = {-1, GrpcBody{exchange.seed, exchange.upload},
              GrpcBody{exchange.seed, exchange.answer()}, false};
   carried.stream = session_->request(to_hex(request));
+  if (carried.stream < 0) {
+    // No stream numbers are left: the connection ends, and with it all it carries.
+    carried.stream = INT32_MAX;
+    ::shutdown(fd_.get(), SHUT_RDWR);
+  }
   by_stream_[carried.stream] = slot - first_slot_;
   // Sent with whatever else begins now, in the next turn of the loop.
   loop_.watch(id_, EPOLLIN | EPOLLOUT);

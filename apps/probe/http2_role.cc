@@ -28,8 +28,8 @@ std::optional<Request> from_hex(std::string_view text) {
   return Request::parse(bytes);
 }
 
-Http2Role::Http2Role(std::span<const std::byte> first)
-    : session_{true, *this}, healthy_{session_.take(first)} {}
+Http2Role::Http2Role(std::span<const std::byte> first, Clock::time_point now)
+    : now_{now}, session_{true, *this}, healthy_{session_.take(first)} {}
 
 Progress Http2Role::advance(int fd, Clock::time_point now) {
   now_ = now;

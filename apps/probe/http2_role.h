@@ -16,7 +16,7 @@ class Http2Role final : public Role, private Http2Listener {
   static constexpr std::string_view kPreface = "PRI ";
 
   /// `first`: what was read to recognise it.
-  explicit Http2Role(std::span<const std::byte> first);
+  Http2Role(std::span<const std::byte> first, Clock::time_point now);
   Progress advance(int fd, Clock::time_point now) override;
   [[nodiscard]] bool wants_read() const noexcept override { return true; }
   [[nodiscard]] bool wants_write() const noexcept override { return session_.wants_write(); }
@@ -36,11 +36,11 @@ class Http2Role final : public Role, private Http2Listener {
   GrpcBody* body(std::int32_t stream) override;
   std::string_view trailer(std::int32_t stream) override;
 
-  Http2Session session_;
-  bool healthy_;
   std::unordered_map<std::int32_t, Stream> streams_;
   std::multimap<Clock::time_point, std::int32_t> due_;  ///< Answers by their time.
   Clock::time_point now_;
+  Http2Session session_;  ///< After what its callbacks touch.
+  bool healthy_;
 };
 
 /// The header's value for a request, and back.

@@ -32,7 +32,7 @@ bool Session::take_request(Clock::time_point now) {
   header_size_ += static_cast<std::size_t>(n);
   if (header_size_ >= Http2Role::kPreface.size() &&
       std::memcmp(header_.data(), Http2Role::kPreface.data(), Http2Role::kPreface.size()) == 0) {
-    role_ = std::make_unique<Http2Role>(std::span{header_}.first(header_size_));
+    role_ = std::make_unique<Http2Role>(std::span{header_}.first(header_size_), now);
     return true;
   }
   if (header_size_ < Request::kSize) return true;

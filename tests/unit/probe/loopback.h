@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,27 +13,12 @@ namespace gimbal::probe {
 inline SocketAddress address_of(const std::string& text) { return parse_address(text).value(); }
 
 /// Runs a workload of the table with command-line options, against `server`.
-inline Result<RunResult> run_against(const SocketAddress& server, const std::string& workload,
-                                     const std::string& options) {
-  for (const WorkloadRow& row : workload_table()) {
-    if (row.name != workload) continue;
-    const auto object = row.make();
-    CLI::App app;
-    object->add_options(app);
-    app.parse(options);
-    ProgressLog progress{true};
-    return object->run(server, progress);
-  }
-  return Error{workload, "is not in the table"};
-}
+Result<RunResult> run_against(const SocketAddress& server, const std::string& workload,
+                              const std::string& options);
 
 /// The same against a server of its own on the loopback.
-inline Result<RunResult> run_local(const std::string& workload, const std::string& options,
-                                   const std::string& address = "127.0.0.1:0") {
-  const auto server = LocalServer::start(address_of(address));
-  if (!server) return server.error();
-  return run_against(server.value()->address(), workload, options);
-}
+Result<RunResult> run_local(const std::string& workload, const std::string& options,
+                            const std::string& address = "127.0.0.1:0");
 
 /// A server that does as `behave` says with its listener, on a thread; then it is gone.
 class OddServer {
