@@ -32,7 +32,7 @@ struct Question {
   std::uint64_t token_bytes{120};
   unsigned reads{32};  ///< Of parallel memory or shards that gate one step.
   std::uint64_t read_bytes{1400};
-  double seconds{10}; ///< Of each workload in each run.
+  double seconds{10};  ///< Of each workload in each run.
   unsigned rounds{3};
   std::uint64_t seed{1};
   std::string congestion;
