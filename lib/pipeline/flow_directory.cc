@@ -102,6 +102,9 @@ Upstream* FlowDirectory::upstream_for(Flow& flow, Side sender, Seq32 nxt) noexce
   facts.actuators = flow.treatment.actuators;
   facts.near_rtt = c.handshake_rtt[index(opposite(sender))].nanos();
   facts.sack_permitted = half.sack_permitted;
+  facts.scale_known = half.scale_known;
+  facts.window_scale = half.window_scale;
+  facts.right_edge = half.right_edge;
   facts.timestamps = half.timestamps && reverse.timestamps;
   Upstream& upstream = upstreams_.at(slot);
   upstream.begin(facts, nxt);

@@ -54,7 +54,7 @@ class RepairStage {
 
   /// Data of `from` that waits for what it had overtaken waits no longer.
   void release_disordered(Flow& flow, Side from, Instant now) noexcept {
-    upstream_.release_all(flow, from, carrier(flow, from, true, now));
+    upstream_.release_all(flow, from, now, carrier(flow, from, true, now));
   }
   /// Everything held for the flow leaves now, in order; its engines repair no more.
   void release_all(Flow& flow, Instant now) noexcept {
@@ -62,7 +62,7 @@ class RepairStage {
       Repair* engine = flows_->engine(flow, sender);
       if (engine == nullptr) continue;
       engine->stop();
-      upstream_.release_all(flow, sender, carrier(flow, sender, false, now));
+      upstream_.release_all(flow, sender, now, carrier(flow, sender, false, now));
       flush_waiting(*engine, now);
       if (engine->pending().held()) release_pending(flow, sender, *engine, now);
     }
@@ -128,12 +128,14 @@ class RepairStage {
                        seen.kind == SegmentKind::zero_window_probe ||
                        seen.kind == SegmentKind::challenge_ack;
     if (probe) {
+      if (segment.flags.ack) upstream_.note_shown(flow, opposite(from), segment, now);
       outbox_->push(opposite(packet.port), packet, Fate::pass_control);
       return;
     }
     if (segment.flags.ack && !acknowledge(flow, from, packet, segment, repairs, fate, now)) return;
     if (segment.sequence_length() == 0)
-      return upstream_.show(flow, opposite(from), packet, segment, seen, fate, now);
+      return upstream_.show(flow, opposite(from), packet, segment, seen,
+                            repairs && passive(flow, opposite(from)), fate, now);
     if (segment.flags.ack) upstream_.show_beside(flow, opposite(from), packet, segment, now);
     const bool room = cached_ + flows_->packets_held() < flows_->memory().cache_packets;
     upstream_.arrive(flow, from, packet, segment, seen, repairs, room, fate, now,
@@ -196,6 +198,11 @@ class RepairStage {
     return true;
   }
 
+  /// The far leg's engine leaves acknowledgments alone.
+  [[nodiscard]] bool passive(const Flow& flow, Side sender) noexcept {
+    const Repair* far = flows_->engine(flow, sender);
+    return far != nullptr && !far->active();
+  }
   [[nodiscard]] bool holds(const Flow& flow, Side sender) noexcept {
     const Upstream* near = flows_->upstream(flow, sender);
     return near != nullptr && near->holds();
@@ -300,7 +307,8 @@ class RepairStage {
     PendingAck& pending = engine.pending();
     const AckPlan plan = engine.plan_release(facts_of(flow, sender, now), now);
     edit(plan, pending.packet, pending.segment);
-    upstream_.show(flow, sender, pending.packet, pending.segment, {}, Fate::pass_released, now);
+    upstream_.show(flow, sender, pending.packet, pending.segment, {}, false, Fate::pass_released,
+                   now);
     pending = PendingAck{};
   }
   void drop_pending(PendingAck& pending) noexcept {

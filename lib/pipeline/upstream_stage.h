@@ -9,6 +9,7 @@
 #include "pipeline/flow_directory.h"
 #include "pipeline/outbox.h"
 #include "tcp/tracker.h"
+#include "wire/edit.h"
 #include "wire/frame.h"
 #include "wire/sack_edit.h"
 #include "wire/segment.h"
@@ -48,27 +49,41 @@ class UpstreamStage {
   /// What time has made ready.
   template <class Carry>
   void on_timer(Flow& flow, Side sender, Instant now, Carry&& carry) noexcept {
-    if (Upstream* engine = flows_->upstream(flow, sender)) release(*engine, now, carry);
+    Upstream* engine = flows_->upstream(flow, sender);
+    if (engine == nullptr) return;
+    release(*engine, now, carry);
+    if (engine->pending().held() && engine->pending().release_at <= now)
+      release_pending(*engine, now);
   }
   /// Everything held for the half-flow, in order.
   template <class Carry>
-  void release_all(Flow& flow, Side sender, Carry&& carry) noexcept {
-    if (Upstream* engine = flows_->upstream(flow, sender)) flush(*engine, carry);
+  void release_all(Flow& flow, Side sender, Instant now, Carry&& carry) noexcept {
+    Upstream* engine = flows_->upstream(flow, sender);
+    if (engine == nullptr) return;
+    flush(*engine, carry);
+    if (engine->pending().held()) release_pending(*engine, now);
   }
 
   /// Sends an acknowledgment to `sender` with all D-SACKs due. Takes the packet's reference. One
   /// D-SACK takes the place of a pure acknowledgment, each further one goes as a copy of it.
-  void show(Flow& flow, Side sender, const Packet& packet, const Segment& segment,
-            const Observation& seen, Fate fate, Instant now) noexcept {
+  /// `steers`: the near leg's engine may hold it back and set its window.
+  void show(Flow& flow, Side sender, const Packet& packet, Segment& segment,
+            const Observation& seen, bool steers, Fate fate, Instant now) noexcept {
     Upstream* engine = flows_->upstream(flow, sender);
+    if (engine == nullptr) return outbox_->push(opposite(packet.port), packet, fate);
+    const Instant wait = steers ? engine->may_wait(segment, now) : Instant::never();
+    drop_overtaken(*engine, segment);
+    if (wait != Instant::never() && !engine->pending().held()) {
+      counters_->add(Counter::acks_thinned);
+      engine->pending() = {packet, segment, wait, true};
+      return;
+    }
     // The receiver's own D-SACK tells of a copy we do not know of: it stays.
-    const bool may_replace = segment.is_pure_ack() && !seen.has_dsack;
-    const bool replaced = engine != nullptr && pay(*engine, packet, segment, may_replace);
-    if (engine != nullptr) engine->on_shown(segment, now);
-    if (replaced)
-      io_->release(packet);
-    else
-      outbox_->push(opposite(packet.port), packet, fate);
+    emit(*engine, packet, segment, segment.is_pure_ack() && !seen.has_dsack, steers, fate, now);
+  }
+  /// An acknowledgment passes as it is.
+  void note_shown(Flow& flow, Side sender, const Segment& segment, Instant now) noexcept {
+    if (Upstream* engine = flows_->upstream(flow, sender)) engine->on_shown(segment, now);
   }
   /// The same for the acknowledgment a data segment carries, which itself leaves later.
   void show_beside(Flow& flow, Side sender, const Packet& packet, const Segment& segment,
@@ -80,9 +95,43 @@ class UpstreamStage {
   }
 
  private:
+  void emit(Upstream& engine, const Packet& packet, Segment& segment, bool may_replace, bool steers,
+            Fate fate, Instant now) noexcept {
+    if (steers) {
+      const std::uint16_t window = engine.plan_shown_window(segment);
+      if (window != segment.window) {
+        apply_window(packet.bytes(), segment, window);
+        counters_->add(Counter::window_edits);
+        fate = fate == Fate::pass_tracked ? Fate::pass_edited : fate;
+      }
+    }
+    if (const auto echo = engine.plan_echo(segment)) {
+      apply_timestamp_echo(packet.bytes(), segment, *echo);
+      counters_->add(Counter::undo_echoes);
+      fate = fate == Fate::pass_tracked ? Fate::pass_edited : fate;
+    }
+    const bool replaced = pay(engine, packet, segment, may_replace);
+    engine.on_shown(segment, now);
+    if (replaced)
+      io_->release(packet);
+    else
+      outbox_->push(opposite(packet.port), packet, fate);
+  }
+  void release_pending(Upstream& engine, Instant now) noexcept {
+    PendingAck pending = std::exchange(engine.pending(), PendingAck{});
+    emit(engine, pending.packet, pending.segment, true, true, Fate::pass_released, now);
+  }
+  /// One newer says all that the pending one says; an older one passes beside it.
+  void drop_overtaken(Upstream& engine, const Segment& segment) noexcept {
+    if (!engine.pending().held() || segment.ack < engine.pending().segment.ack) return;
+    counters_->count(Fate::held_ack_superseded);
+    io_->release(engine.pending().packet);
+    engine.pending() = PendingAck{};
+  }
+
   /// A flow is watched once it is worth it: beyond a sender's first window, or when the first of
   /// its data is missing.
-  static constexpr std::uint64_t kWorthWatching = 20'000;
+  static constexpr std::uint64_t kWorthWatching = 2'000;
 
   Upstream* engine_for(Flow& flow, Side from, const Observation& seen, bool repairs,
                        Instant now) noexcept {

@@ -16,16 +16,18 @@ void NearLeg::on_shown(std::uint32_t ts_value, Instant now) noexcept {
   shown_[tail_++ % kRing] = {ts_value, now};
 }
 
-void NearLeg::on_data(std::uint32_t ts_echo, Instant now) noexcept {
+bool NearLeg::on_data(std::uint32_t ts_echo, Instant now) noexcept {
   while (head_ != tail_) {
     const Shown& oldest = shown_[head_ % kRing];
     const auto ahead = static_cast<std::int32_t>(ts_echo - oldest.ts_value);
-    if (ahead < 0) return;
+    if (ahead < 0) return false;
     ++head_;
     if (ahead > 0) continue;
-    if (path_.add(now - oldest.at, now)) std::ignore = pattern_.close_round(path_.raised());
-    return;
+    if (!path_.add(now - oldest.at, now)) return false;
+    std::ignore = pattern_.close_round(path_.raised());
+    return true;
   }
+  return false;
 }
 
 bool NearLeg::congested(std::uint32_t missing_now, Instant now) const noexcept {

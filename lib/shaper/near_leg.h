@@ -18,8 +18,8 @@ class NearLeg {
   void begin(Nanos handshake_rtt) noexcept { path_.seed(handshake_rtt); }
   /// An acknowledgment with this TSval goes to the sender now.
   void on_shown(std::uint32_t ts_value, Instant now) noexcept;
-  /// Data came that echoes `ts_echo`.
-  void on_data(std::uint32_t ts_echo, Instant now) noexcept;
+  /// Data came that echoes `ts_echo`. True when it closed a round of samples.
+  bool on_data(std::uint32_t ts_echo, Instant now) noexcept;
   /// A segment came over the leg, or `lost` were found missing.
   void add_segments(std::uint32_t came, std::uint32_t lost) noexcept { pattern_.add(came, lost); }
   /// CE on data, or ECE from its receiver: this leg or a later one says so itself.

@@ -18,6 +18,7 @@
 #include "shaper/elasticity.h"
 #include "shaper/loss_pattern.h"
 #include "shaper/pacer.h"
+#include "shaper/pending_ack.h"
 #include "shaper/repair_limits.h"
 #include "shaper/sender_style.h"
 #include "shaper/sender_view.h"
@@ -61,16 +62,6 @@ struct AckFacts {
   std::uint32_t mss{1448};       ///< Payload per segment towards the receiver.
   Nanos near_rtt{};              ///< Sender's leg; zero when unknown.
   bool near_hole{false};         ///< Data is missing that never reached us.
-};
-
-/// The ACK held back: the newest one not yet shown. One is enough: it carries the highest
-/// cumulative acknowledgment, and SACK blocks newest first (RFC 2018 section 4).
-struct PendingAck {
-  Packet packet{};
-  Segment segment{};
-  Instant release_at{Instant::never()};
-  bool advances{false};  ///< Thinned, not withheld: leaves with its SACK blocks hidden.
-  [[nodiscard]] bool held() const noexcept { return packet.handle != nullptr; }
 };
 
 /// The engine of one half-flow: watches its far leg, judges it, and when it is unsteady without

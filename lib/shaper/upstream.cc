@@ -2,13 +2,23 @@
 
 #include <algorithm>
 
+#include "shaper/window_plan.h"
+
 namespace gimbal {
+
+namespace {
+/// Acknowledgments that show an original's echo: one ends the recovery, the next stand in if it is
+/// lost on the way.
+constexpr std::uint8_t kEchoes = 2;
+}  // namespace
 
 void Upstream::begin(const UpstreamFacts& facts, Seq32 nxt) noexcept {
   facts_ = facts;
   nxt_ = nxt;
   near_.begin(facts.near_rtt);
   resequencer_.start(nxt);
+  shown_edge_ = facts.right_edge;
+  shown_ack_ = nxt;
 }
 
 Nanos Upstream::window() const noexcept {
@@ -19,10 +29,13 @@ Nanos Upstream::window() const noexcept {
 Upstream::Arrival Upstream::on_data(const Segment& segment, const Packet& packet, bool may_hold,
                                     Instant now) noexcept {
   if (segment.ecn == 3) near_.on_mark(now);
-  if (facts_.timestamps) near_.on_data(segment.options.ts_echo, now);
+  const bool round_closed = facts_.timestamps && near_.on_data(segment.options.ts_echo, now);
   mss_ = std::max(mss_, segment.payload_length);
   near_.add_segments(1, 0);
+  const auto fresh = segment.end() > nxt_ ? static_cast<std::uint32_t>(segment.end() - nxt_) : 0U;
+  if (fresh > 0 && facts_.timestamps) fifo_.on_data(segment.options.ts_value, now);
   const bool repaired = note_arrival(segment, now);
+  steer(segment, fresh, round_closed, now);
   const bool ahead = segment.seq > resequencer_.next();
   // A segment that must not wait takes what is before it along.
   const bool must_pass = segment.flags.fin || segment.flags.urg;
@@ -60,6 +73,7 @@ bool Upstream::came_late(const Gap& gap, const Segment& segment, Instant now) co
 
 bool Upstream::note_filled(const Gap& gap, const Segment& segment, Instant now) noexcept {
   if (came_late(gap, segment, now)) {
+    ++late_seen_;
     lateness_.on_late(now - gap.revealed_at, now);
     return false;
   }
@@ -79,11 +93,17 @@ void Upstream::answer_copy(const Gap& gap, const Segment& segment, Instant now) 
   if (!in_episode_) {
     in_episode_ = true;
     episode_end_ = nxt_;
+    original_ts_ = gap.revealed_ts;
     forgiving_ = true;
   }
   // The sender takes a reduction back when every copy of its recovery is answered: one that
   // counts is enough to keep it.
-  if (congested) forgiving_ = false;
+  if (congested) {
+    forgiving_ = false;
+    control_.on_congestion(near_.path(), now);
+  } else {
+    ++strays_seen_;
+  }
   if (!facts_.actuators.has(Actuator::undo_injection) || !facts_.sack_permitted) return;
   if (!forgiving_ || !near_.path().has_samples()) {
     counters_->add(Counter::undo_refused);
@@ -105,12 +125,59 @@ std::optional<Packet> Upstream::flush() noexcept {
   return held->packet;
 }
 
+void Upstream::steer(const Segment& segment, std::uint32_t fresh, bool round_closed,
+                     Instant now) noexcept {
+  control_.on_arrival(segment.payload_length, near_.path(), round_closed, now);
+  if (control_.active() || fresh == 0 || !facts_.timestamps) return;
+  const bool unsteady = late_seen_ > 0 || strays_seen_ > 0 || fifo_.seen();
+  if (!unsteady || near_.congested(0, now)) return;
+  const auto in_flight = static_cast<std::uint32_t>(nxt_ - shown_ack_);
+  control_.activate(std::max(control_.round_bytes(), in_flight), mss_,
+                    facts_.actuators.has(Actuator::ack_thinning), now);
+  counters_->add(Counter::near_control_started);
+}
+
+Instant Upstream::may_wait(const Segment& segment, Instant now) noexcept {
+  const Nanos gap = control_.active() ? control_.thin_gap(near_.path()) : Nanos{};
+  const bool news = segment.options.sack_count > 0 || segment.flags.ece || segment.window == 0 ||
+                    !segment.is_pure_ack() || segment.ack <= shown_ack_ || segment.ack >= nxt_ ||
+                    in_episode_ || owes();
+  if (gap == Nanos{} || news || now >= next_thinned_) return Instant::never();
+  return next_thinned_;
+}
+
+std::uint16_t Upstream::plan_shown_window(const Segment& segment) const noexcept {
+  if (!control_.active() || !facts_.actuators.has(Actuator::window) || !facts_.scale_known)
+    return segment.window;
+  if (segment.window == 0 || !segment.is_pure_ack()) return segment.window;
+  return plan_window({segment.ack, segment.window, facts_.window_scale, shown_edge_},
+                     nxt_ + control_.window());
+}
+
+std::optional<std::uint32_t> Upstream::plan_echo(const Segment& segment) noexcept {
+  if (!facts_.actuators.has(Actuator::undo_injection) || !segment.options.has_timestamps)
+    return std::nullopt;
+  if (in_episode_ && forgiving_ && segment.ack >= episode_end_) echoes_left_ = kEchoes;
+  if (echoes_left_ == 0 || !segment.is_pure_ack()) return std::nullopt;
+  // Only ever back: an echo from the future is a lie no stack expects.
+  if (static_cast<std::int32_t>(segment.options.ts_echo - original_ts_) <= 0) return std::nullopt;
+  --echoes_left_;
+  return original_ts_;
+}
+
 void Upstream::on_shown(const Segment& segment, Instant now) noexcept {
+  const std::uint32_t window = std::uint32_t{segment.window}
+                               << (facts_.scale_known ? facts_.window_scale : 0);
+  shown_edge_ = max(shown_edge_, segment.ack + window);
+  if (segment.ack > shown_ack_ && control_.active())
+    next_thinned_ = now + control_.thin_gap(near_.path());
+  shown_ack_ = max(shown_ack_, segment.ack);
   if (segment.flags.ece) near_.on_mark(now);
   if (segment.options.has_timestamps && segment.payload_length == 0)
     near_.on_shown(segment.options.ts_value, now);
   gaps_.forget_below(segment.ack);
-  if (in_episode_ && segment.ack >= episode_end_) in_episode_ = false;
+  if (!in_episode_ || segment.ack < episode_end_) return;
+  in_episode_ = false;
 }
 
 Upstream::Blocks Upstream::pay_dsack(const Segment& segment) noexcept {

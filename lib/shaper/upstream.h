@@ -6,9 +6,12 @@
 
 #include "base/fixed_vector.h"
 #include "policy/actuators.h"
+#include "shaper/fifo_jitter.h"
 #include "shaper/gap_list.h"
 #include "shaper/lateness.h"
+#include "shaper/near_control.h"
 #include "shaper/near_leg.h"
+#include "shaper/pending_ack.h"
 #include "shaper/repair_limits.h"
 #include "shaper/resequencer.h"
 #include "shaper/undo_ledger.h"
@@ -23,6 +26,9 @@ struct UpstreamFacts {
   Nanos near_rtt{};  ///< Of the handshake; zero when unknown.
   bool sack_permitted{false};
   bool timestamps{false};  ///< Both ends send them.
+  bool scale_known{false};
+  std::uint8_t window_scale{0};  ///< Of the receiver's advertisements.
+  Seq32 right_edge;              ///< The highest shown to the sender so far.
 };
 
 /// The engine of one half-flow's near leg: the path its data took before we saw it. Nothing lost
@@ -32,7 +38,7 @@ struct UpstreamFacts {
 class Upstream {
  public:
   Upstream(HoldSlots& slots, WorkerCounters& counters, const RepairLimits& limits) noexcept
-      : limits_{&limits}, resequencer_{slots}, counters_{&counters} {}
+      : limits_{&limits}, control_{limits}, resequencer_{slots}, counters_{&counters} {}
 
   /// Starts for a half-flow whose next data is expected at `nxt`.
   void begin(const UpstreamFacts& facts, Seq32 nxt) noexcept;
@@ -50,6 +56,17 @@ class Upstream {
   /// Held data in order, waiting for nothing.
   [[nodiscard]] std::optional<Packet> flush() noexcept;
 
+  /// An acknowledgment for the sender may wait: nothing but its cumulative number is news, and the
+  /// last one went only just. Its release time; never() when it must not.
+  [[nodiscard]] Instant may_wait(const Segment& segment, Instant now) noexcept;
+  /// The acknowledgment that waits, at most one: a newer one says all it says.
+  [[nodiscard]] PendingAck& pending() noexcept { return pending_; }
+  /// The window to show with it, or what it has.
+  [[nodiscard]] std::uint16_t plan_shown_window(const Segment& segment) const noexcept;
+  /// The TSecr to show with it, when it ends a recovery that was for nothing: that of an original.
+  /// To its sender the hole was then filled by a late original (RFC 3522), which takes the
+  /// reduction back even where a copy got lost, or is still under way, and so no D-SACK can be.
+  [[nodiscard]] std::optional<std::uint32_t> plan_echo(const Segment& segment) noexcept;
   /// An acknowledgment goes to the sender now.
   void on_shown(const Segment& segment, Instant now) noexcept;
   /// The blocks an acknowledgment must carry to pay one D-SACK owed: the D-SACK first (RFC 2883),
@@ -65,10 +82,12 @@ class Upstream {
     if (repaired_at_ + near_.path().smoothed() * 8 > now) return true;
     return !gaps_.empty() && gaps_.front().start < resequencer_.next();
   }
-  [[nodiscard]] bool holds() const noexcept { return !resequencer_.empty(); }
+  [[nodiscard]] bool holds() const noexcept { return !resequencer_.empty() || pending_.held(); }
   [[nodiscard]] Instant next_deadline() const noexcept {
-    return resequencer_.empty() ? Instant::never() : resequencer_.deadline(window());
+    const Instant data = resequencer_.empty() ? Instant::never() : resequencer_.deadline(window());
+    return pending_.held() ? min(data, pending_.release_at) : data;
   }
+  [[nodiscard]] const NearControl& control() const noexcept { return control_; }
   [[nodiscard]] const NearLeg& near() const noexcept { return near_; }
   /// How long a gap is waited for.
   [[nodiscard]] Nanos window() const noexcept;
@@ -80,19 +99,30 @@ class Upstream {
   void answer_copy(const Gap& gap, const Segment& segment, Instant now) noexcept;
   [[nodiscard]] bool came_late(const Gap& gap, const Segment& segment, Instant now) const noexcept;
   [[nodiscard]] std::uint32_t missing(Instant now) const noexcept;
+  void steer(const Segment& segment, std::uint32_t fresh, bool round_closed, Instant now) noexcept;
 
   UpstreamFacts facts_{};
   const RepairLimits* limits_;
   NearLeg near_;
+  NearControl control_;
+  FifoJitter fifo_;
   Lateness lateness_;
+  PendingAck pending_;
   GapList gaps_;
   UndoLedger ledger_;
   Resequencer resequencer_;
   WorkerCounters* counters_;
-  Seq32 nxt_;          ///< End of the data that came.
+  Seq32 nxt_;  ///< End of the data that came.
+  Seq32 shown_edge_;
+  Seq32 shown_ack_;
+  Instant next_thinned_{INT64_MIN / 2};
+  std::uint32_t late_seen_{0};
+  std::uint32_t strays_seen_{0};
   Seq32 episode_end_;  ///< What the sender had sent when it began the recovery we watch.
   Instant repaired_at_{INT64_MIN / 2};  ///< A retransmission filled a gap.
   std::uint32_t mss_{536};
+  std::uint32_t original_ts_{0};  ///< TSval of data sent before this recovery's copies.
+  std::uint8_t echoes_left_{0};   ///< Acknowledgments after its end that still show it.
   bool in_episode_{false};
   bool forgiving_{false};  ///< This recovery's copies are answered.
 };

@@ -44,6 +44,8 @@ enum class Counter : std::uint8_t {
   undo_injected,
   undo_refused,
   outages,
+  undo_echoes,
+  near_control_started,
   custody_flows,
   custody_started,
   custody_bytes_claimed,
@@ -57,7 +59,7 @@ enum class Counter : std::uint8_t {
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 44;
+inline constexpr std::size_t kCounterCount = 46;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 
@@ -108,6 +110,10 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
     {"undo_refused", CounterKind::counter,
      "such copies not answered: the near leg is congested, or no room"},
     {"outages", CounterKind::counter, "silences of a far leg that were an outage"},
+    {"undo_echoes", CounterKind::counter,
+     "acknowledgments that end a needless recovery with an original's timestamp"},
+    {"near_control_started", CounterKind::counter,
+     "half-flows whose sender is steered over an unsteady near leg"},
     {"custody_flows", CounterKind::gauge, "half-flows with bytes acknowledged early outstanding"},
     {"custody_started", CounterKind::counter, "times a half-flow came into custody"},
     {"custody_bytes_claimed", CounterKind::counter,

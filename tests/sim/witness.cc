@@ -84,13 +84,15 @@ void Witness::arrived_data(Flow& flow, const Segment& segment, Instant now) {
   const std::uint64_t start = offset_from(flow.data_initial, segment.seq, flow.highest_in);
   const std::uint64_t end = start + segment.payload_length;
   ++flow.arrivals;
+  // A copy of what the receiver did not report fills a hole there, whatever became of the first.
+  if (end <= flow.highest_in && end > flow.ack_in && !covered(flow.reported, {start, end}))
+    flow.filled.emplace(start, end);
   // Only the first arrival of a byte must leave; a copy may be found needless.
   if (covered(flow.came, {start, end})) {
     ++flow.copies[start];
     return;
   }
   add(flow.came, {start, end});
-  if (end <= flow.highest_in) flow.filled.emplace(start, end);
   flow.waiting.emplace(start, Waiting{now, flow.arrivals, end});
   if (end > flow.highest_in) flow.newest_in = start;
   flow.highest_in = std::max(flow.highest_in, end);

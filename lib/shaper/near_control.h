@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/time.h"
+#include "jitter/path_model.h"
+#include "shaper/ack_thinner.h"
+#include "shaper/courtesy.h"
+#include "shaper/cubic.h"
+#include "shaper/repair_limits.h"
+#include "shaper/start_up.h"
+
+namespace gimbal {
+
+/// How much a sender whose near leg is unsteady may have in flight there: the CUBIC it would run on
+/// the steady path, told which losses count (docs/adr/0022). The sender is steered by the receive
+/// window; its own window, whose stray cuts are undone, may grow beyond. While it still grows,
+/// acknowledgments go to it few and far between, so that HyStart does not take jitter for a queue.
+class NearControl {
+ public:
+  explicit NearControl(const RepairLimits& limits) noexcept : limits_{&limits} {}
+
+  [[nodiscard]] bool active() const noexcept { return active_; }
+  /// `in_flight`: what the sender had under way lately. `thin`: the actuator may be used.
+  void activate(std::uint32_t in_flight, std::uint32_t mss, bool thin, Instant now) noexcept;
+  /// `bytes` came. `path` is the near leg's; `round_closed`: its floor is new.
+  void on_arrival(std::uint32_t bytes, const PathModel& path, bool round_closed,
+                  Instant now) noexcept;
+  /// A loss that counts.
+  void on_congestion(const PathModel& path, Instant now) noexcept;
+
+  [[nodiscard]] std::uint32_t window() const noexcept { return cubic_.window(); }
+  /// Time between two acknowledgments while thinning; zero when every one may go.
+  [[nodiscard]] Nanos thin_gap(const PathModel& path) const noexcept;
+  /// What came in the last whole round trip.
+  [[nodiscard]] std::uint32_t round_bytes() const noexcept { return last_round_; }
+
+ private:
+  void count_round(std::uint32_t bytes, const PathModel& path, Instant now) noexcept;
+  void grow(std::uint32_t bytes, const PathModel& path, bool round_closed, Instant now) noexcept;
+
+  const RepairLimits* limits_;
+  Cubic cubic_;
+  StartUp start_up_;
+  Courtesy courtesy_;
+  AckThinner thinner_;
+  Instant round_start_{INT64_MIN / 2};
+  Instant next_reduction_{INT64_MIN / 2};
+  Instant reduced_at_{INT64_MIN / 2};
+  std::uint64_t arrived_{0};
+  std::uint32_t this_round_{0};
+  std::uint32_t last_round_{0};
+  std::uint32_t mss_{1448};
+  std::uint8_t quiet_rounds_{0};
+  bool active_{false};
+};
+
+}  // namespace gimbal
