@@ -26,8 +26,11 @@ class NearLeg {
   void on_mark(Instant now) noexcept { marked_at_ = now; }
 
   /// Losses of now count: a standing queue, a mark, or far more lost at once than is usual here.
-  [[nodiscard]] bool congested(std::uint32_t missing_now, Instant now) const noexcept;
+  /// `ruled`: somebody holds that queue down by its delay, so that what is lost as often without
+  /// one is none of its doing.
+  [[nodiscard]] bool congested(std::uint32_t missing_now, bool ruled, Instant now) const noexcept;
   [[nodiscard]] const PathModel& path() const noexcept { return path_; }
+  [[nodiscard]] PathModel& path() noexcept { return path_; }
 
  private:
   struct Shown {

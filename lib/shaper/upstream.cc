@@ -53,8 +53,8 @@ Upstream::Arrival Upstream::on_data(const Segment& segment, const Packet& packet
 bool Upstream::note_arrival(const Segment& segment, Instant now) noexcept {
   const Seq32 end = segment.end();
   if (segment.seq > nxt_)
-    gaps_.open(
-        {nxt_, segment.seq, segment.options.ts_value, now, near_.congested(missing(now), now)});
+    gaps_.open({nxt_, segment.seq, segment.options.ts_value, now,
+                near_.congested(missing(now), control_.rules(now), now)});
   bool repaired = false;
   if (segment.seq < nxt_)
     if (const auto gap = gaps_.fill(segment.seq, end)) repaired = note_filled(*gap, segment, now);
@@ -89,7 +89,7 @@ std::uint32_t Upstream::missing(Instant now) const noexcept {
 }
 
 void Upstream::answer_copy(const Gap& gap, const Segment& segment, Instant now) noexcept {
-  const bool congested = gap.queued || near_.congested(missing(now), now);
+  const bool congested = gap.queued || near_.congested(missing(now), control_.rules(now), now);
   if (!in_episode_) {
     in_episode_ = true;
     episode_end_ = nxt_;
@@ -130,7 +130,7 @@ void Upstream::steer(const Segment& segment, std::uint32_t fresh, bool round_clo
   control_.on_arrival(segment.payload_length, near_.path(), round_closed, now);
   if (control_.active() || fresh == 0 || !facts_.timestamps) return;
   const bool unsteady = late_seen_ > 0 || strays_seen_ > 0 || fifo_.seen();
-  if (!unsteady || near_.congested(0, now)) return;
+  if (!unsteady || near_.congested(0, false, now)) return;
   const auto in_flight = static_cast<std::uint32_t>(nxt_ - shown_ack_);
   control_.activate(std::max(control_.round_bytes(), in_flight), mss_,
                     facts_.actuators.has(Actuator::ack_thinning), now);

@@ -1,0 +1,86 @@
+#include "shaper/near_control.h"
+
+#include "shaper/near_leg.h"
+#include "support/catch.h"
+
+using namespace gimbal;
+
+namespace {
+
+Instant ms(std::int64_t t) { return Instant{1'000'000'000} + Nanos::millis(t); }
+
+/// `rounds` round trips of `rtt` milliseconds, each echoed `samples` times.
+void echo(NearLeg& near, std::int64_t& t, std::uint32_t& tick, int rounds, int rtt,
+          int samples = 20) {
+  for (int round = 0; round < rounds; ++round) {
+    for (int i = 0; i < samples; ++i)
+      near.on_shown(tick + static_cast<std::uint32_t>(i), ms(t + i));
+    for (int i = 0; i < samples; ++i)
+      near.on_data(tick + static_cast<std::uint32_t>(i), ms(t + rtt + i));
+    tick += static_cast<std::uint32_t>(samples);
+    t += rtt + samples;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the near round trip is the time until data echoes a timestamp first", "[near]") {
+  NearLeg near;
+  near.begin(Nanos::millis(30));
+  near.on_shown(500, ms(0));
+  near.on_shown(500, ms(5));  // The same tick again: the echo answers the first.
+  near.on_data(499, ms(20));
+  near.on_data(500, ms(40));
+  near.on_data(500, ms(41));
+  CHECK(near.path().least() == Nanos::millis(30));
+  CHECK(near.path().smoothed() > Nanos::millis(30));
+}
+
+TEST_CASE("a standing floor is congestion, and so is a mark or half a round trip lost at once",
+          "[near]") {
+  NearLeg near;
+  std::int64_t t = 0;
+  std::uint32_t tick = 1;
+  near.begin(Nanos::millis(40));
+  echo(near, t, tick, 12, 40);
+  CHECK_FALSE(near.congested(1, false, ms(t)));
+  SECTION("floor") {
+    echo(near, t, tick, 6, 80);
+    CHECK(near.congested(0, false, ms(t)));
+  }
+  SECTION("mark") {
+    near.on_mark(ms(t));
+    CHECK(near.congested(0, false, ms(t)));
+    CHECK_FALSE(near.congested(0, false, ms(t + 1000)));
+  }
+  SECTION("burst") {
+    near.add_segments(100, 0);
+    CHECK(near.congested(60, false, ms(t)));
+  }
+}
+
+TEST_CASE("the window yields to a loss that counts, once per two round trips", "[near][control]") {
+  RepairLimits limits;
+  NearControl control{limits};
+  PathModel path;
+  path.seed(Nanos::millis(40));
+  control.activate(100'000, 1448, true, ms(0));
+  CHECK(control.window() == 200'000);
+  for (int i = 0; i < 200; ++i) control.on_arrival(1448, path, false, ms(i));
+  control.on_congestion(path, ms(200));
+  const std::uint32_t after = control.window();
+  CHECK(after < 100'000);
+  control.on_congestion(path, ms(210));
+  CHECK(control.window() == after);
+}
+
+TEST_CASE("acknowledgments are thinned while the sender grows, and no longer", "[near][control]") {
+  RepairLimits limits;
+  NearControl control{limits};
+  PathModel path;
+  path.seed(Nanos::millis(40));
+  control.activate(20'000, 1448, true, ms(0));
+  CHECK(control.thin_gap(path) == Nanos::millis(10));
+  for (int i = 0; i < 2000; ++i) control.on_arrival(1448, path, false, ms(i));
+  CHECK(control.thin_gap(path) == Nanos{});
+}
