@@ -155,9 +155,13 @@ TEST_CASE(
   }
   SECTION("a mark") {
     shake_hands(scene);
+    come(scene, 0, 121);
+    come(scene, 2000, 122);
     scene.from_server(
-        Scene::reply(data(Scene::kServer + 1, 1000, Scene::kClient + 1)).ts(121, 2).ce());
-    lose_and_resend(scene);
+        Scene::reply(data(Scene::kServer + 1 + 3000, 1000, Scene::kClient + 1)).ts(122, 2).ce());
+    scene.wait(Nanos::millis(45));
+    come(scene, 1000, 167);
+    scene.clear();
     CHECK(scene.count(Counter::undo_refused) == 1);
   }
   SECTION("switched off") {
