@@ -33,7 +33,6 @@ Upstream::Arrival Upstream::on_data(const Segment& segment, const Packet& packet
   mss_ = std::max(mss_, segment.payload_length);
   near_.add_segments(1, 0);
   const auto fresh = segment.end() > nxt_ ? static_cast<std::uint32_t>(segment.end() - nxt_) : 0U;
-  if (fresh > 0 && facts_.timestamps) fifo_.on_data(segment.options.ts_value, now);
   const bool repaired = note_arrival(segment, now);
   steer(segment, fresh, round_closed, now);
   const bool ahead = segment.seq > resequencer_.next();
@@ -129,7 +128,7 @@ void Upstream::steer(const Segment& segment, std::uint32_t fresh, bool round_clo
                      Instant now) noexcept {
   control_.on_arrival(segment.payload_length, near_.path(), round_closed, now);
   if (control_.active() || fresh == 0 || !facts_.timestamps) return;
-  const bool unsteady = late_seen_ > 0 || strays_seen_ > 0 || fifo_.seen();
+  const bool unsteady = late_seen_ > 0 || strays_seen_ > 0;
   if (!unsteady || near_.congested(0, false, now)) return;
   const auto in_flight = static_cast<std::uint32_t>(nxt_ - shown_ack_);
   control_.activate(std::max(control_.round_bytes(), in_flight), mss_,

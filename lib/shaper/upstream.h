@@ -6,7 +6,6 @@
 
 #include "base/fixed_vector.h"
 #include "policy/actuators.h"
-#include "shaper/fifo_jitter.h"
 #include "shaper/gap_list.h"
 #include "shaper/lateness.h"
 #include "shaper/near_control.h"
@@ -105,7 +104,6 @@ class Upstream {
   const RepairLimits* limits_;
   NearLeg near_;
   NearControl control_;
-  FifoJitter fifo_;
   Lateness lateness_;
   PendingAck pending_;
   GapList gaps_;

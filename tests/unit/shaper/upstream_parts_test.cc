@@ -3,7 +3,6 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "shaper/fifo_jitter.h"
 #include "shaper/gap_list.h"
 #include "shaper/lateness.h"
 #include "shaper/resequencer.h"
@@ -157,32 +156,6 @@ TEST_CASE("where losses are many and late originals rare, nothing is waited for"
   CHECK(lateness.window(Nanos::millis(95)) > Nanos{});
   lateness.on_lost(ms(20));
   CHECK(lateness.window(Nanos::millis(95)) == Nanos{});
-}
-
-TEST_CASE("clumps with jumps are jitter; an even slow link and a pausing sender are not",
-          "[fifo]") {
-  SECTION("clumps") {
-    FifoJitter jitter;
-    std::int64_t us = 0;
-    for (int clump = 0; clump < 3; ++clump) {
-      us += 9000;
-      for (int i = 0; i < 5; ++i) jitter.on_data(100, Instant{} + Nanos::micros(us += 120));
-    }
-    CHECK(jitter.seen());
-  }
-  SECTION("1 Mb/s") {
-    FifoJitter jitter;
-    for (int i = 0; i < 100; ++i) jitter.on_data(100, ms(12 * i));
-    CHECK_FALSE(jitter.seen());
-  }
-  SECTION("a sender that pauses says so in its timestamps") {
-    FifoJitter jitter;
-    for (int burst = 0; burst < 20; ++burst)
-      for (int i = 0; i < 5; ++i)
-        jitter.on_data(static_cast<std::uint32_t>(50 * burst),
-                       ms(50 * burst) + Nanos::micros(120 * i));
-    CHECK_FALSE(jitter.seen());
-  }
 }
 
 TEST_CASE("a copy is answered once, by the acknowledgment that reports its bytes", "[ledger]") {
