@@ -5,8 +5,8 @@
 namespace gimbal {
 
 namespace {
-constexpr double kGrowing = 1.25;  ///< As in BBR's start-up.
-constexpr double kMostPipes = 1.8;
+constexpr double kGrowing = 1.25;   ///< As in BBR's start-up.
+constexpr double kMostPipes = 1.5;  ///< A pipe, and half of one in the queue.
 constexpr int kFlatRounds = 3;
 }  // namespace
 
@@ -52,8 +52,8 @@ void NearControl::count_round(std::uint32_t bytes, PathModel& path, Instant now)
 /// under way already, and slow start would crawl.
 std::uint32_t NearControl::most_in_flight(const PathModel& path) const noexcept {
   if (!path.has_round() || best_rate_ <= 0) return UINT32_MAX;
-  const Nanos span = path.base() + (path.ceiling() - path.floor());
-  return static_cast<std::uint32_t>(std::min(kMostPipes * best_rate_ * span.to_seconds(), 4e9));
+  const Nanos span = path.base().scaled(kMostPipes) + (path.ceiling() - path.floor());
+  return static_cast<std::uint32_t>(std::min(best_rate_ * span.to_seconds(), 4e9));
 }
 
 void NearControl::grow(std::uint32_t bytes, PathModel& path, bool round_closed,
