@@ -1,21 +1,12 @@
 #include "jitter/judge.h"
 
-#include <algorithm>
-
 namespace gimbal {
 
 namespace {
 
 constexpr std::uint64_t kFirstJudgment = 32;  ///< Segments; below it every verdict is a guess.
-constexpr double kMemorySegments = 512;
-constexpr double kLateMatters = 0.002;  ///< One late original in 500 segments.
-constexpr double kLossMatters = 0.0002;
 constexpr std::uint32_t kRaisedRounds = 2;
-
-double fold(double average, double events, double segments) noexcept {
-  const double weight = std::min(1.0, segments / kMemorySegments);
-  return average + weight * (events / std::max(segments, 1.0) - average);
-}
+constexpr Nanos kDelayedAck = Nanos::millis(50);
 
 }  // namespace
 
@@ -48,53 +39,46 @@ bool Judge::settle(Verdict verdict, const char* reason) noexcept {
   return changed;
 }
 
-bool Judge::sees_congestion(const Evidence& evidence, const PathModel& path) noexcept {
-  if (evidence.congestion_echo) {
-    reason_ = "ECE: the path marked congestion";
-    return true;
-  }
-  if (evidence.lost_segments > 0 && path.raised()) {
-    reason_ = "loss while the round-trip floor stands above its base";
-    return true;
-  }
-  if (path.raised_rounds() >= kRaisedRounds) {
-    reason_ = "round-trip floor above its base for two rounds";
-    return true;
-  }
-  return false;
+const char* Judge::sign_of_congestion(const Evidence& evidence,
+                                      const PathModel& path) const noexcept {
+  const bool lost = evidence.lost_segments + evidence.resent_by_sender > 0;
+  if (evidence.congestion_echo) return "ECE: the path marked congestion";
+  if (lost && path.raised()) return "loss while the round-trip floor stands above its base";
+  if (path.raised_rounds() >= kRaisedRounds)
+    return "round-trip floor above its base for two rounds";
+  if (lost && shaking_.run_of_losses()) return "losses in a row: a short queue or a policer";
+  return nullptr;
 }
 
 bool Judge::weigh(const Evidence& evidence, const PathModel& path, Instant now) noexcept {
   delivered_ += evidence.delivered_segments;
-  const auto segments = static_cast<double>(evidence.delivered_segments);
-  if (segments > 0 || evidence.lost_segments > 0) {
-    loss_ = fold(loss_, evidence.lost_segments, segments);
-    late_ = fold(late_, evidence.late_originals, segments);
-  }
+  shaking_.on_delivered(evidence.delivered_segments, evidence.late_originals);
+  shaking_.on_lost_in_error(evidence.lost_in_error);
+  const std::uint32_t lost = evidence.lost_segments + evidence.resent_by_sender;
+  shaking_.on_lost(lost, path.raised());
   if (evidence.congestion_echo) last_echo_ = now;
-  const char* const before = reason_;
-  const bool unsteady = late_ > kLateMatters;
-  if (sees_congestion(evidence, path)) {
+  if (const char* const sign = sign_of_congestion(evidence, path)) {
     congested_until_ = now + max(path.smoothed() * 8, Nanos::millis(500));
-    return settle(unsteady ? Verdict::congested_unsteady : Verdict::congested, reason_);
+    congestion_ = sign;
   }
-  if (congested() && now < congested_until_) return reason_ = before, false;
+  if (now < congested_until_)
+    return settle(shaking_.any(now) ? Verdict::congested_unsteady : Verdict::congested,
+                  congestion_);
   if (delivered_ < kFirstJudgment || !path.has_round()) return false;
-  if (!evidence.round_closed && evidence.lost_segments == 0 && evidence.late_originals == 0 &&
-      !congested() && verdict_ != Verdict::outage)
-    return false;
-  if (unsteady) return settle(Verdict::jitter_reorder, "originals fill holes late");
-  if (loss_ > kLossMatters) return settle(Verdict::random_loss, "losses while the floor is low");
-  const Nanos spread = path.ceiling() - path.floor();
-  if (spread > max(Nanos::millis(2), path.base() / 10))
-    return settle(Verdict::jitter_fifo, "ceiling moves, floor does not, nothing is late");
-  return settle(Verdict::clean, "floor and ceiling low");
+  if (shaking_.reorders()) return settle(Verdict::jitter_reorder, "originals fill holes late");
+  if (shaking_.loses()) return settle(Verdict::random_loss, "lone losses while the floor is low");
+  if (shaking_.jumps(now))
+    return settle(Verdict::jitter_fifo,
+                  "the round trip jumps, its floor does not, nothing is late");
+  return settle(Verdict::clean, "floor low, nothing lost, late or held up");
+}
+
+Nanos Judge::patience(const PathModel& path) noexcept {
+  return path.smoothed() + path.variation() * 4 + max(path.smoothed(), kDelayedAck);
 }
 
 bool Judge::weigh_silence(Nanos silence, const PathModel& path) noexcept {
-  if (!path.has_samples() || congested()) return false;
-  const Nanos patience = path.smoothed() * 2 + path.variation() * 4 + Nanos::millis(50);
-  if (silence < patience) return false;
+  if (!path.has_samples() || silence < patience(path)) return false;
   return settle(Verdict::outage, "data outstanding and nothing heard");
 }
 

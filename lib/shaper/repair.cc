@@ -63,6 +63,7 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
     if (record->delivery == Delivery::waiting) return DataPlan::drop_copy;
     counters_->add(Counter::sender_retransmissions);
     ++deeds_.sender_retransmissions;
+    if (record->delivery == Delivery::in_flight && flight_.has_hole()) ++resent_into_hole_;
     record->resent_by_sender = true;
     flight_.mark_sent(*record, now);
     return DataPlan::forward;

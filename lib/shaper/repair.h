@@ -214,6 +214,7 @@ class Repair {
   [[nodiscard]] Instant hide_deadline() const noexcept;
   void set_pace() noexcept;
   void arm_probe(Instant now) noexcept;
+  [[nodiscard]] Instant silence_deadline() const noexcept;
   [[nodiscard]] Record* next_retransmission(Instant now) noexcept;
 
   Flight flight_;
@@ -262,8 +263,9 @@ class Repair {
   std::uint8_t undo_batch_{0};          ///< Losses the last reduction was for,
   std::uint8_t latest_batch_{0};        ///< and the newest ones (Record::loss_batch).
   std::uint8_t probes_{0};
-  std::uint32_t told_rounds_{0};  ///< Rounds closed when others were told last.
-  std::uint8_t quiet_rounds_{0};  ///< Rounds in a row whose floor stood at its base.
+  std::uint32_t told_rounds_{0};      ///< Rounds closed when others were told last.
+  std::uint8_t resent_into_hole_{0};  ///< By the sender, since the last acknowledgment.
+  std::uint8_t quiet_rounds_{0};      ///< Rounds in a row whose floor stood at its base.
   std::uint8_t resent_next_{0};
   bool undo_due_{false};   ///< Every copy proved needless; waits for the doubt about others to go.
   bool hands_off_{false};  ///< The sender paces itself by a model of the path.

@@ -3,6 +3,7 @@
 #include "shaper/repair.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gimbal {
 
@@ -43,6 +44,9 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
     evidence.round_closed |= path_.add(rtt, now);
     counters_->add(Counter::rtt_samples);
   }
+  // A lone tail may wait for a delayed ACK: that says nothing of the path.
+  if (!news.rtt.empty() && !(flight_.pipe() == 0 && news.delivered_segments == 1))
+    judge_.sample(news.rtt[0], rate_.time_for(news.delivered_bytes), path_, now);
   for (const Nanos late : news.lateness) reorder_.add(late);
   counters_->add(Counter::holes_filled_late, news.late_originals);
   credit_undo(news.lost_in_error, news.error_batch);
@@ -52,6 +56,8 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
   if (news.delivered_segments > 0) probes_ = 0;
   evidence.delivered_segments = news.delivered_segments;
   evidence.late_originals = news.late_originals;
+  evidence.lost_in_error = news.lost_in_error;
+  evidence.resent_by_sender = std::exchange(resent_into_hole_, std::uint8_t{0});
   evidence.congestion_echo = segment.flags.ece;
   find_losses(evidence, now);
   if (judge_.weigh(evidence, path_, now)) counters_->add(Counter::verdict_changes);

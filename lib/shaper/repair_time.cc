@@ -18,6 +18,13 @@ void Repair::arm_probe(Instant now) noexcept {
   probe_at_ = now + probe_pause(patience);
 }
 
+/// When hearing nothing becomes an outage.
+Instant Repair::silence_deadline() const noexcept {
+  if (flight_.pipe() == 0 || !path_.has_samples() || judge_.verdict() == Verdict::outage)
+    return Instant::never();
+  return flight_.last_delivery() + Judge::patience(path_);
+}
+
 void Repair::on_timer(Instant now) noexcept {
   if (loss_deadline_ <= now) {
     Evidence evidence;
@@ -25,10 +32,10 @@ void Repair::on_timer(Instant now) noexcept {
     if (judge_.weigh(evidence, path_, now)) counters_->add(Counter::verdict_changes);
     if (active_) react_to_congestion(evidence, false, now);
   }
+  if (silence_deadline() <= now && judge_.weigh_silence(now - flight_.last_delivery(), path_))
+    counters_->add(Counter::verdict_changes);
   if (probe_at_ <= now) {
     probe_at_ = Instant::never();
-    if (judge_.weigh_silence(now - max(flight_.last_delivery(), flight_.last_sent()), path_))
-      counters_->add(Counter::verdict_changes);
     // Under congestion one probe, as any sender with RFC 8985 would send; elsewhere all tries.
     probe_due_ = in_custody() ||
                  (keep_ && may_.has(Actuator::tail_probe) && (probes_ == 0 || !judge_.congested()));
@@ -109,7 +116,7 @@ void Repair::sent(Record& record, std::uint32_t frame_bytes, Instant now) noexce
 }
 
 Instant Repair::next_deadline() const noexcept {
-  Instant next = min(loss_deadline_, probe_at_);
+  Instant next = min(loss_deadline_, min(probe_at_, silence_deadline()));
   if (in_custody()) next = min(next, custody_deadline());
   if (pending_.held()) next = min(next, pending_.release_at);
   if (!active_ || (flight_.waiting_bytes() == 0 && flight_.lost_bytes() == 0)) return next;

@@ -148,7 +148,8 @@ void Flight::sample(const Record& record, Instant now, AckNews& news) noexcept {
   }
 }
 
-void Flight::deliver(Record& record, Nanos least_rtt, Instant now, AckNews& news) noexcept {
+void Flight::deliver(Record& record, bool above_hole, Nanos least_rtt, Instant now,
+                     AckNews& news) noexcept {
   delivered_ += record.length;
   delivered_time_ = now;
   news.delivered_bytes += record.length;
@@ -170,6 +171,9 @@ void Flight::deliver(Record& record, Nanos least_rtt, Instant now, AckNews& news
     }
   }
   if (earlier_copy) return;  // RFC 8985 6.2 step 2: says nothing about its last transmission.
+  // Resent in an outage by a timer that nobody's acknowledgment confirmed: this may as well be the
+  // original, held up with all that was sent after it. Those are late then, not lost.
+  if (resent && !record.judged_lost && !above_hole) return;
   if (record.sent_at > rack_sent_at_ ||
       (record.sent_at == rack_sent_at_ && record.end() > rack_end_)) {
     rack_sent_at_ = record.sent_at;
@@ -190,7 +194,7 @@ AckNews Flight::acknowledge(Seq32 ack, std::span<const SackBlock> blocks, Nanos 
       sacked_ -= record.length;
       continue;
     }
-    deliver(record, least_rtt, now, news);
+    deliver(record, false, least_rtt, now, news);
     newest = record.delivery == Delivery::waiting ? nullptr : &record;
     if (record.delivery == Delivery::waiting) {
       waiting_ -= record.length;
@@ -208,7 +212,7 @@ AckNews Flight::acknowledge(Seq32 ack, std::span<const SackBlock> blocks, Nanos 
       Record& record = at(p);
       if (record.end() > block.end) break;
       if (record.delivery == Delivery::sacked || record.delivery == Delivery::waiting) continue;
-      deliver(record, least_rtt, now, news);
+      deliver(record, true, least_rtt, now, news);
       settle(record);
       record.delivery = Delivery::sacked;
       sacked_ += record.length;
@@ -236,6 +240,7 @@ void Flight::judge_lost(Record& record) noexcept {
   pipe_ -= record.length;
   lost_ += record.length;
   record.delivery = Delivery::lost;
+  record.judged_lost = true;
   link_lost(record, position);
 }
 

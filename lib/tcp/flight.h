@@ -128,7 +128,8 @@ class Flight {
   void unlink(Record& record) noexcept;
   void link_sent(Record& record, std::uint32_t position) noexcept;
   void link_lost(Record& record, std::uint32_t position) noexcept;
-  void deliver(Record& record, Nanos least_rtt, Instant now, AckNews& news) noexcept;
+  void deliver(Record& record, bool above_hole, Nanos least_rtt, Instant now,
+               AckNews& news) noexcept;
   void judge_lost(Record& record) noexcept;
   void settle(Record& record) noexcept;
   void sample(const Record& record, Instant now, AckNews& news) noexcept;

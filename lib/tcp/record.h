@@ -37,6 +37,7 @@ struct Record {
   std::uint8_t loss_batch{0};  ///< Which scan judged it lost (Flight::detect_losses).
   Delivery delivery{Delivery::waiting};
   bool resent_by_sender{false};
+  bool judged_lost{false};  ///< At least once.
 
   [[nodiscard]] Seq32 end() const noexcept { return seq + length; }
   [[nodiscard]] bool has_copy() const noexcept { return packet.handle != nullptr; }

@@ -1,4 +1,4 @@
-"""tools/dev e2e [--match TEXT] [--list] | figures [--seeds 1,2,3] [--match ROW] | rescue, verdict ... (--help tells)."""
+"""tools/dev e2e [--match TEXT] [--list] | figures [--seeds 1,2,3] [--match ROW] | rescue, verdict, correlate ... (--help tells)."""
 import argparse
 import importlib
 import os
@@ -10,7 +10,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 import harness  # noqa: E402
 
 
-_STUDIES = {"rescue": "lab.rescue", "peers": "lab.peers", "verdict": "lab.verdict", "netem": "qemu.netem", "cliff": "lab.cliff"}  # measurements with options of their own
+# Measurements with options of their own.
+_STUDIES = {"rescue": "lab.rescue", "peers": "lab.peers", "verdict": "lab.verdict", "correlate": "lab.correlate",
+            "netem": "qemu.netem", "cliff": "lab.cliff"}
 
 
 def _refused():

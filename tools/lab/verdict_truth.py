@@ -100,7 +100,7 @@ class _Memory:
             found.append("random-loss")
         spread, limit = max(row["data_jitter_ms"], row["ack_jitter_ms"]), jitter_matters(row["base_ms"])
         if "jitter-reorder" not in found:
-            if spread >= limit:
+            if spread >= limit or row["t_ms"] - self.dark_at <= 1000:
                 found.append("jitter-fifo")
             elif spread >= limit / 2:
                 maybe.add("jitter-fifo")

@@ -24,6 +24,7 @@ struct Leg {
       const Nanos rtt = max(Nanos::millis(1), Nanos::millis(40) + queue(now - start) + jitter(rng));
       Evidence evidence;
       evidence.round_closed = path.add(rtt, now);
+      judge.sample(rtt, Nanos::micros(500), path, now);
       evidence.delivered_segments = 1;
       evidence.lost_segments = rng.chance(loss) ? 1 : 0;
       evidence.late_originals = rng.chance(late) ? 1 : 0;
