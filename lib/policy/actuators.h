@@ -15,22 +15,15 @@ enum class Actuator : std::uint8_t {
   ack_thinning,          ///< Few ACKs while the sender's window opens.
   window,                ///< The receive window steers the sender.
   pacing,                ///< Data leaves at the far leg's rate.
-  ack_envelope,          ///< ACKs are released at a steady round trip.
-  ack_bank,              ///< ACKs kept back for an outage and dripped through it.
   resequencing,          ///< Disordered data of a near leg is put in order.
   undo_injection,        ///< D-SACKs that take a sender's needless reduction back.
-  early_gap_notice,      ///< A near leg's loss is reported before the receiver would.
   prior,                 ///< A new flow starts from what its far prefix taught.
 };
-inline constexpr std::size_t kActuatorCount = 12;
+inline constexpr std::size_t kActuatorCount = 9;
 
 inline constexpr std::array<std::string_view, kActuatorCount> kActuatorNames{
-    "withholding",      "local-retransmission",
-    "tail-probe",       "ack-thinning",
-    "window",           "pacing",
-    "ack-envelope",     "ack-bank",
-    "resequencing",     "undo-injection",
-    "early-gap-notice", "prior"};
+    "withholding", "local-retransmission", "tail-probe",     "ack-thinning", "window",
+    "pacing",      "resequencing",         "undo-injection", "prior"};
 
 /// The actuators that may be used. A plain value; all of them unless some are taken away.
 class ActuatorSet {
