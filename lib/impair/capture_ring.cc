@@ -50,7 +50,8 @@ bool CaptureRing::begin(std::span<const std::byte> bytes) noexcept {
     std::memcpy(bytes_.data() + place(begun_), &filler, sizeof filler);
   }
   begun_ = from;
-  std::memcpy(bytes_.data() + place(begun_) + sizeof(Head), bytes.data(), begun_bytes_);
+  // Not memcpy: an empty frame has no bytes to point to.
+  std::copy_n(bytes.data(), begun_bytes_, bytes_.data() + place(begun_) + sizeof(Head));
   return true;
 }
 
