@@ -6,6 +6,10 @@
 
 namespace gimbal {
 
+namespace {
+constexpr std::int64_t kRttMargin = 16;
+}  // namespace
+
 bool Flight::append(Seq32 seq, std::uint32_t length, const Packet& packet, Instant now) noexcept {
   if (block_ == RecordArena::kNoBlock || tail_ - reclaimed_ > mask_) {
     if (!grow()) return false;
@@ -148,8 +152,9 @@ void Flight::sample(const Record& record, Instant now, AckNews& news) noexcept {
   }
 }
 
-void Flight::deliver(Record& record, bool above_hole, Nanos least_rtt, Instant now,
+void Flight::deliver(Record& record, bool above_hole, const Before& before,
                      AckNews& news) noexcept {
+  const Instant now = before.now;
   delivered_ += record.length;
   delivered_time_ = now;
   news.delivered_bytes += record.length;
@@ -160,12 +165,14 @@ void Flight::deliver(Record& record, bool above_hole, Nanos least_rtt, Instant n
     news.error_batch = record.loss_batch;
   }
   const bool resent = record.transmissions > 1 || record.resent_by_sender;
-  const bool earlier_copy = resent && now - record.sent_at < least_rtt;
+  // The least so far is seldom the least there is.
+  const bool earlier_copy =
+      resent && now - record.sent_at < before.least_rtt - before.least_rtt / kRttMargin;
   if (resent) news.delivered_resent = true;
   // With two earlier copies nobody knows which one arrived.
   if (!resent || (earlier_copy && record.transmissions == 2)) {
-    const Nanos late = (now - record.first_sent_at) - rack_rtt_;
-    if (record.first_sent_at < rack_sent_at_ && late > Nanos{}) {
+    const Nanos late = (now - record.first_sent_at) - before.newest_rtt;
+    if (record.first_sent_at < before.newest_sent_at && late > Nanos{}) {
       ++news.late_originals;
       news.lateness.push(late);
     }
@@ -185,6 +192,7 @@ void Flight::deliver(Record& record, bool above_hole, Nanos least_rtt, Instant n
 AckNews Flight::acknowledge(Seq32 ack, std::span<const SackBlock> blocks, Nanos least_rtt,
                             Instant now) noexcept {
   AckNews news;
+  const Before before{least_rtt, rack_sent_at_, rack_rtt_, now};
   const Record* newest = nullptr;
   for (; head_ != tail_ && at(head_).end() <= ack; ++head_) {
     Record& record = at(head_);
@@ -194,7 +202,7 @@ AckNews Flight::acknowledge(Seq32 ack, std::span<const SackBlock> blocks, Nanos 
       sacked_ -= record.length;
       continue;
     }
-    deliver(record, false, least_rtt, now, news);
+    deliver(record, false, before, news);
     newest = record.delivery == Delivery::waiting ? nullptr : &record;
     if (record.delivery == Delivery::waiting) {
       waiting_ -= record.length;
@@ -212,7 +220,7 @@ AckNews Flight::acknowledge(Seq32 ack, std::span<const SackBlock> blocks, Nanos 
       Record& record = at(p);
       if (record.end() > block.end) break;
       if (record.delivery == Delivery::sacked || record.delivery == Delivery::waiting) continue;
-      deliver(record, true, least_rtt, now, news);
+      deliver(record, true, before, news);
       settle(record);
       record.delivery = Delivery::sacked;
       sacked_ += record.length;

@@ -128,8 +128,15 @@ class Flight {
   void unlink(Record& record) noexcept;
   void link_sent(Record& record, std::uint32_t position) noexcept;
   void link_lost(Record& record, std::uint32_t position) noexcept;
-  void deliver(Record& record, bool above_hole, Nanos least_rtt, Instant now,
-               AckNews& news) noexcept;
+  /// What one ACK is held against. Lateness is told by what earlier ACKs had shown: the blocks of
+  /// one ACK may have arrived in any order before it was written (delayed or compressed ACKs).
+  struct Before {
+    Nanos least_rtt;
+    Instant newest_sent_at;
+    Nanos newest_rtt;
+    Instant now;
+  };
+  void deliver(Record& record, bool above_hole, const Before& before, AckNews& news) noexcept;
   void judge_lost(Record& record) noexcept;
   void settle(Record& record) noexcept;
   void sample(const Record& record, Instant now, AckNews& news) noexcept;

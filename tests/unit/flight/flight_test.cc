@@ -130,6 +130,18 @@ TEST_CASE("a hole filled by its original tells how late it was", "[flight][reord
   CHECK(news.lateness[0] < Nanos::millis(9));
 }
 
+TEST_CASE("blocks first shown by one ACK say nothing about the order they came in",
+          "[flight][reordering]") {
+  Rig rig{1000};
+  rig.send(2);
+  rig.wait(Nanos::millis(3));
+  rig.send(4);
+  rig.wait(Nanos::millis(20));
+  const AckNews news = rig.ack(1000, {block(5000, 6000), block(2000, 3000)});
+  CHECK(news.delivered_segments == 2);
+  CHECK(news.late_originals == 0);
+}
+
 TEST_CASE("a copy acknowledged sooner than light could carry it was the original, late",
           "[flight][reordering]") {
   Rig rig{1000};
