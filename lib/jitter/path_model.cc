@@ -116,7 +116,7 @@ Nanos PathModel::base() const noexcept {
 }
 
 Nanos PathModel::tolerance() const noexcept {
-  return max(kLeastTolerance, jitter_ / 4) + noise_ * 3 / 2;
+  return max(max(kLeastTolerance, base() / 10), jitter_ / 4) + noise_ * 3 / 2;
 }
 
 bool PathModel::raised(std::int64_t times) const noexcept {

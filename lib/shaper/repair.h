@@ -19,6 +19,7 @@
 #include "shaper/loss_pattern.h"
 #include "shaper/pacer.h"
 #include "shaper/pending_ack.h"
+#include "shaper/rate_peak.h"
 #include "shaper/repair_limits.h"
 #include "shaper/sender_style.h"
 #include "shaper/sender_view.h"
@@ -173,7 +174,8 @@ class Repair {
     Seq32 seq;
     std::uint16_t length{0};
     std::uint8_t batch{0};
-    bool probe{false};
+    bool probe : 1 {false};
+    bool twin : 1 {false};  ///< Two copies left at once: one of them is needless in any case.
     [[nodiscard]] Seq32 end() const noexcept { return seq + length; }
   };
 
@@ -216,6 +218,11 @@ class Repair {
   void arm_probe(Instant now) noexcept;
   [[nodiscard]] Instant silence_deadline() const noexcept;
   [[nodiscard]] Record* next_retransmission(Instant now) noexcept;
+  /// This copy must not be lost: its hole would outlast what the sender can bear.
+  [[nodiscard]] bool wants_twin(const Record& record, Instant now) const noexcept;
+  [[nodiscard]] std::size_t newest_resent() const noexcept {
+    return (resent_next_ + resent_.size() - 1) % resent_.size();
+  }
 
   Flight flight_;
   WorkerCounters* counters_;
@@ -236,6 +243,7 @@ class Repair {
   Custodian custodian_;
   PendingAck pending_;
   BitRate rate_;
+  RatePeak peak_;
   Deeds deeds_;
   std::uint32_t mss_{1448};
   std::uint32_t frame_overhead_{66};
@@ -277,6 +285,8 @@ class Repair {
   bool exposed_{false};
   bool probe_due_{false};
   bool sending_probe_{false};
+  bool twin_due_{false};
+  bool sending_twin_{false};
   std::array<Resent, 28> resent_{};
 };
 

@@ -18,6 +18,10 @@ bool Repair::fold_dsack(const Segment& segment) noexcept {
   if (!(first.start < segment.ack) && !inside_second) return false;
   for (Resent& resent : resent_) {
     if (resent.length == 0 || first.end <= resent.seq || resent.end() <= first.start) continue;
+    if (resent.twin) {
+      resent.twin = false;
+      return true;
+    }
     resent.length = 0;
     counters_->add(Counter::local_retransmissions_spurious);
     // A delayed ACK was taken for a lost tail: be slower to ask next time.
@@ -160,7 +164,9 @@ Seq32 Repair::reach() const noexcept {
 
 std::uint32_t Repair::queue_allowance() const noexcept {
   if (!thinner_.active()) return std::max(16 * mss_, cubic_.window() / 4);
-  const double spans = path_.has_samples() ? limits_->queue_span / path_.smoothed() : 1.0;
+  // What was let in must drain within the hold cap even at a window that was just cut.
+  const Nanos span = min(limits_->queue_span, thin_gap() * 2);
+  const double spans = path_.has_samples() ? span / path_.smoothed() : 1.0;
   return std::max(16 * mss_, static_cast<std::uint32_t>(static_cast<double>(cubic_.window()) *
                                                         std::min(spans, 1.0)));
 }

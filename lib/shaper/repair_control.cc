@@ -50,8 +50,10 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
   for (const Nanos late : news.lateness) reorder_.add(late);
   counters_->add(Counter::holes_filled_late, news.late_originals);
   credit_undo(news.lost_in_error, news.error_batch);
-  if (news.rate_span > Nanos{})
+  if (news.rate_span > Nanos{}) {
     rate_ = BitRate::of(static_cast<std::int64_t>(news.rate_bytes), news.rate_span);
+    peak_.add(rate_);
+  }
   if (probes_ > 0 && news.delivered_resent) probe_delay_ = probe_delay_ / 2;  // It was needed.
   if (news.delivered_segments > 0) probes_ = 0;
   evidence.delivered_segments = news.delivered_segments;
@@ -61,7 +63,10 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
   evidence.congestion_echo = segment.flags.ece;
   find_losses(evidence, now);
   if (judge_.weigh(evidence, path_, now)) counters_->add(Counter::verdict_changes);
-  if (evidence.round_closed) flight_peak_ = flight_.pipe();
+  if (evidence.round_closed) {
+    flight_peak_ = flight_.pipe();
+    peak_.close_round();
+  }
   const bool burst = evidence.round_closed && pattern_.close_round(path_.raised());
   if (!active_) return;
   undo_if_proven();
@@ -70,7 +75,7 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
   if (evidence.round_closed) {
     start_up_.close_round(flight_.delivered(), path_.floor(), now);
     if (cubic_.in_slow_start()) {
-      path_.accept_floor(start_up_.clear_floor());
+      if (hurts_others()) path_.accept_floor(start_up_.clear_floor());
       elasticity_.disturb(flight_.delivered(), now);
     } else {
       const Nanos clear =
@@ -152,7 +157,8 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   elasticity_.disturb(flight_.delivered(), now);
   courtesy_.forget();
   pattern_.close_event();
-  recovery_point_ = flight_.empty() ? una_ : flight_.sent_end();
+  // What waits here leaves whatever the window: it was let in by the old one.
+  recovery_point_ = nxt_;
   // The flight shrinks over one round trip; the floor tells of it one later.
   next_reduction_ = now + path_.smoothed() * 2;
   undo_credits_ = evidence.congestion_echo ? 0 : std::max(1U, evidence.lost_segments);
@@ -168,9 +174,16 @@ void Repair::set_pace() noexcept {
   // Linux's own gains: twice the window per round trip in slow start, 1.2 times after.
   const double gain = cubic_.in_slow_start() ? 2.0 : 1.2;
   const double frames = 1.0 + static_cast<double>(frame_overhead_) / static_cast<double>(mss_);
-  pacer_.set_rate(
+  BitRate rate =
       BitRate::of(static_cast<std::int64_t>(gain * frames * static_cast<double>(cubic_.window())),
-                  path_.smoothed()));
+                  path_.smoothed());
+  // Data comes in bursts when a hole is filled; faster than the path delivers they make a queue.
+  if (!cubic_.in_slow_start() && !peak_.value().is_zero()) {
+    const double most =
+        limits_->over_peak * frames * static_cast<double>(peak_.value().bits_per_second());
+    rate = std::min(rate, BitRate{static_cast<std::int64_t>(most)});
+  }
+  pacer_.set_rate(rate);
 }
 
 }  // namespace gimbal

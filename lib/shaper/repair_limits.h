@@ -13,6 +13,9 @@ struct RepairLimits {
   Nanos hold_cap{Nanos::millis(95)};
   /// Local copies of one segment, after its first transmission.
   std::uint8_t tries{3};
+  /// Round trips from which a hole that needs a second try outlasts common send buffers (4 MB):
+  /// there the copy of a stray loss leaves twice (docs/adr/0027).
+  Nanos long_rtt{Nanos::millis(100)};
   /// Probes into a silence, and how many of them at an even pace: the first to get through after an
   /// outage finds all that was lost in it (docs/adr/0025).
   std::uint8_t probes{6};
@@ -52,6 +55,8 @@ struct RepairLimits {
   /// A hole is shown this long before the sender's timer would show it: two ticks of a 250 Hz
   /// kernel.
   Nanos expose_ahead{Nanos::millis(8)};
+  /// The pace is at most this much of the best delivery rate of the last rounds.
+  double over_peak{1.1};
   /// Data allowed to wait here, as time at the paced rate: below the hold cap with room to spare.
   Nanos queue_span{Nanos::millis(60)};
 };

@@ -83,6 +83,14 @@ Record* Repair::next_transmission(Instant now) noexcept {
     // A repair that was stopped leaves nothing behind.
     return flight_.next_waiting();
   }
+  if (twin_due_) {
+    twin_due_ = false;
+    Record* record = flight_.find(resent_[newest_resent()].seq);
+    if (record != nullptr && record->delivery == Delivery::in_flight) {
+      sending_twin_ = true;
+      return record;
+    }
+  }
   if (Record* record = next_retransmission(now)) return record;
   Record* record = flight_.next_waiting();
   if (record == nullptr) return nullptr;
@@ -95,8 +103,26 @@ Record* Repair::next_transmission(Instant now) noexcept {
   return room && (pacer_.may_send(now) || !paces()) ? record : nullptr;
 }
 
+bool Repair::wants_twin(const Record& record, Instant now) const noexcept {
+  if (!active_ || record.delivery != Delivery::lost || sending_probe_ || pattern_.suspicious())
+    return false;
+  // Lost as well, this copy would be missed one round trip from now and mended after another.
+  const Instant mended = now + path_.smoothed() * 2 + reorder_window();
+  const Nanos timeout = sender_.timeout(limits_->sender_rto_min) - limits_->expose_ahead;
+  if (!in_custody() && mended > record.arrived_at + timeout) return true;
+  return pattern_.stray() && path_.smoothed() >= limits_->long_rtt;
+}
+
 void Repair::sent(Record& record, std::uint32_t frame_bytes, Instant now) noexcept {
+  if (sending_twin_) {
+    sending_twin_ = false;
+    resent_[newest_resent()].twin = true;
+    counters_->add(Counter::local_retransmissions_doubled);
+    pacer_.on_sent(frame_bytes, now);
+    return;
+  }
   if (record.transmissions > 0) {
+    twin_due_ = wants_twin(record, now);
     counters_->add(Counter::local_retransmissions);
     ++deeds_.local_retransmissions;
     ++resent_recently_;
@@ -104,7 +130,7 @@ void Repair::sent(Record& record, std::uint32_t frame_bytes, Instant now) noexce
     if (record.transmissions > 1 && undo_credits_ > 0 && record.loss_batch == undo_batch_)
       ++undo_credits_;
     resent_[resent_next_] = {record.seq, static_cast<std::uint16_t>(record.length),
-                             record.loss_batch, sending_probe_};
+                             record.loss_batch, sending_probe_, false};
     resent_next_ = static_cast<std::uint8_t>((resent_next_ + 1) % resent_.size());
   }
   sending_probe_ = false;

@@ -25,6 +25,7 @@ enum class Counter : std::uint8_t {
   local_retransmissions,
   local_retransmissions_spurious,
   local_retransmissions_lost,
+  local_retransmissions_doubled,
   tail_probes,
   sender_retransmissions,
   window_edits,
@@ -59,7 +60,7 @@ enum class Counter : std::uint8_t {
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 46;
+inline constexpr std::size_t kCounterCount = 47;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 
@@ -85,6 +86,8 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
     {"local_retransmissions_spurious", CounterKind::counter,
      "resent segments a D-SACK showed needless"},
     {"local_retransmissions_lost", CounterKind::counter, "resent segments that were lost again"},
+    {"local_retransmissions_doubled", CounterKind::counter,
+     "copies that left twice because their loss would have cost too much"},
     {"tail_probes", CounterKind::counter, "last segments resent after silence"},
     {"sender_retransmissions", CounterKind::counter, "retransmissions made by the sender itself"},
     {"window_edits", CounterKind::counter, "acknowledgments whose window was rewritten"},

@@ -5,10 +5,10 @@ using namespace gimbal::testing;
 
 namespace {
 
-/// Ten segments out, answered after 40 ms except number `missing`.
-void lose_one(Scene& scene, std::uint32_t missing) {
+/// Ten segments out, answered after `rtt` except number `missing`.
+void lose_one(Scene& scene, std::uint32_t missing, Nanos rtt = Nanos::millis(40)) {
   for (std::uint32_t i = 0; i < 10; ++i) scene.send(i * 1000);
-  scene.wait(Nanos::millis(40));
+  scene.wait(rtt);
   scene.clear();
   for (std::uint32_t i = 0; i < missing; ++i) scene.from_client(scene.acked((i + 1) * 1000));
   for (std::uint32_t i = missing + 1; i < 10; ++i)
@@ -36,6 +36,27 @@ TEST_CASE("a stray loss is resent from the cache and the sender never hears of i
     CHECK(scene.to_server[0].ack == Seq32{Scene::kServer + 1 + 10'000});
     CHECK(scene.io.pool().in_use() == 0);
     CHECK(scene.fates() == scene.received());
+  }
+}
+
+TEST_CASE("a copy whose loss would reach the sender's timer leaves twice", "[repair][twin]") {
+  Scene scene;
+  scene.handshake(Nanos::millis(150));
+  lose_one(scene, 3, Nanos::millis(150));
+  scene.wait(Nanos::millis(15));
+  REQUIRE(scene.to_client.size() == 2);
+  CHECK(scene.to_client[0].seq == scene.to_client[1].seq);
+  CHECK(scene.count(Counter::local_retransmissions) == 1);
+  CHECK(scene.count(Counter::local_retransmissions_doubled) == 1);
+  scene.wait(Nanos::millis(140));
+  scene.from_client(scene.acked(10'000));
+  scene.from_client(scene.acked(10'000).sack({Scene::bytes(3000, 4000)}));
+  SECTION("one of the two was bound to be needless") {
+    CHECK(scene.count(Counter::local_retransmissions_spurious) == 0);
+  }
+  SECTION("both needless: the original had only been late") {
+    scene.from_client(scene.acked(10'000).sack({Scene::bytes(3000, 4000)}));
+    CHECK(scene.count(Counter::local_retransmissions_spurious) == 1);
   }
 }
 
