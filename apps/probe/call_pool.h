@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "probe/exchange.h"
 #include "probe/progress.h"
+#include "probe/result.h"
 
 namespace gimbal::probe {
 
@@ -36,6 +37,9 @@ class CallPool {
   [[nodiscard]] virtual Error failure(std::uint32_t slot) const = 0;
   [[nodiscard]] virtual std::uint64_t bytes_sent() const noexcept = 0;
   [[nodiscard]] virtual std::uint64_t bytes_received() const noexcept = 0;
+  /// Adds the parameter `transport` and what else is this kind's own. Said by the pool that carried
+  /// the requests, so that a result cannot name another one.
+  virtual void describe(RunResult& result) const = 0;
 };
 
 }  // namespace gimbal::probe

@@ -62,4 +62,6 @@ std::uint64_t ExchangePool::bytes_received() const noexcept {
   return sum;
 }
 
+void ExchangePool::describe(RunResult& result) const { result.parameters["transport"] = "plain"; }
+
 }  // namespace gimbal::probe

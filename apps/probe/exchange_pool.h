@@ -25,6 +25,7 @@ class ExchangePool final : public CallPool {
   [[nodiscard]] Error failure(std::uint32_t slot) const override;
   [[nodiscard]] std::uint64_t bytes_sent() const noexcept override;
   [[nodiscard]] std::uint64_t bytes_received() const noexcept override;
+  void describe(RunResult& result) const override;
 
  private:
   EventLoop& loop_;

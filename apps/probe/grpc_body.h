@@ -21,12 +21,16 @@ class GrpcBody {
     for (unsigned i = 0; i < 4; ++i) prefix_[1 + i] = static_cast<std::byte>(size >> (8 * (3 - i)));
   }
 
-  /// Writes the next bytes; returns how many.
+  /// Writes the next bytes, as many as there are and fit; returns how many.
   std::size_t fill(std::span<std::byte> out) noexcept {
-    const auto piece = at(out.size());
-    std::memcpy(out.data(), piece.data(), piece.size());
-    done_ += piece.size();
-    return piece.size();
+    const std::size_t room = out.size();
+    while (!out.empty() && !complete()) {
+      const auto piece = at(out.size());
+      std::memcpy(out.data(), piece.data(), piece.size());
+      done_ += piece.size();
+      out = out.subspan(piece.size());
+    }
+    return room - out.size();
   }
 
   /// Takes the next bytes. What differs or is too much makes the body wrong.

@@ -38,10 +38,15 @@ void Http2Connection::close(int failure) noexcept {
   state_ = State::closed;
   loop_.remove(id_);
   fd_.close();
+  earlier_opened_ += session_->streams_opened();
   earlier_sent_ += session_->bytes_sent();
   earlier_received_ += session_->bytes_received();
   session_.reset();
   by_stream_.clear();
+}
+
+std::uint64_t Http2Connection::streams_opened() const noexcept {
+  return earlier_opened_ + (session_ ? session_->streams_opened() : 0);
 }
 
 std::uint64_t Http2Connection::bytes_sent() const noexcept {

@@ -30,6 +30,8 @@ class Http2Connection final : public Watcher, private Http2Listener {
   }
   [[nodiscard]] int failure() const noexcept { return failure_; }
   [[nodiscard]] bool was_open() const noexcept { return was_open_; }
+  /// Streams opened, over all connections there were.
+  [[nodiscard]] std::uint64_t streams_opened() const noexcept;
   [[nodiscard]] std::uint64_t bytes_sent() const noexcept;
   [[nodiscard]] std::uint64_t bytes_received() const noexcept;
 
@@ -66,7 +68,8 @@ class Http2Connection final : public Watcher, private Http2Listener {
   std::unordered_map<std::int32_t, std::size_t> by_stream_;
   /// Told after libnghttp2 has returned: whoever hears of an end begins the next exchange.
   std::vector<std::pair<std::uint32_t, Outcome>> ended_;
-  std::uint64_t earlier_sent_{0};  ///< Over connections that ended.
+  std::uint64_t earlier_opened_{0};  ///< Over connections that ended.
+  std::uint64_t earlier_sent_{0};
   std::uint64_t earlier_received_{0};
 };
 

@@ -56,4 +56,12 @@ std::uint64_t Http2Pool::bytes_received() const noexcept {
   return sum;
 }
 
+void Http2Pool::describe(RunResult& result) const {
+  result.parameters["transport"] = "http2";
+  result.parameters["streams"] = streams_;
+  std::uint64_t opened = 0;
+  for (const auto& connection : connections_) opened += connection->streams_opened();
+  result.counters["http2_streams"] = opened;
+}
+
 }  // namespace gimbal::probe

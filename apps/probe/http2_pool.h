@@ -26,6 +26,7 @@ class Http2Pool final : public CallPool {
   [[nodiscard]] Error failure(std::uint32_t slot) const override;
   [[nodiscard]] std::uint64_t bytes_sent() const noexcept override;
   [[nodiscard]] std::uint64_t bytes_received() const noexcept override;
+  void describe(RunResult& result) const override;
 
  private:
   [[nodiscard]] Http2Connection& of(std::uint32_t slot) const {

@@ -1,5 +1,7 @@
 #include "probe/http2_role.h"
 
+#include <cstdio>
+
 namespace gimbal::probe {
 namespace {
 
@@ -31,13 +33,24 @@ std::optional<Request> from_hex(std::string_view text) {
 Http2Role::Http2Role(std::span<const std::byte> first, Clock::time_point now)
     : now_{now}, session_{true, *this}, healthy_{session_.take(first)} {}
 
+void Http2Role::set_asked_congestion(int fd) {
+  if (congestion_.empty()) return;
+  if (const auto set = set_congestion(fd, congestion_); !set)
+    std::fprintf(stderr, "gimbal-probe: %s\n", set.error().message().c_str());
+  congestion_.clear();
+  congestion_set_ = true;
+}
+
 Progress Http2Role::advance(int fd, Clock::time_point now) {
   now_ = now;
   if (!healthy_ || !session_.advance(fd)) return Progress::failed;
+  set_asked_congestion(fd);
   bool answered = false;
   for (; !due_.empty() && due_.begin()->first <= now; answered = true) {
-    session_.answer(due_.begin()->second);
+    const std::int32_t stream = due_.begin()->second;
     due_.erase(due_.begin());
+    streams_[stream].due = false;
+    session_.answer(stream);
   }
   if (answered && !session_.advance(fd)) return Progress::failed;
   return Progress::waiting;
@@ -53,6 +66,7 @@ void Http2Role::on_header(std::int32_t stream, std::string_view name, std::strin
   if (!request) return session_.cancel(stream);
   streams_[stream] = {*request, GrpcBody{request->seed, request->upload},
                       GrpcBody{request->seed, request->bytes * request->chunks}};
+  if (!congestion_set_) congestion_ = request->congestion;
 }
 
 void Http2Role::on_data(std::int32_t stream, std::span<const std::byte> data) {
@@ -63,12 +77,16 @@ void Http2Role::on_data(std::int32_t stream, std::span<const std::byte> data) {
 void Http2Role::on_end(std::int32_t stream) {
   const auto found = streams_.find(stream);
   if (found == streams_.end()) return session_.cancel(stream);
+  found->second.due = true;
   due_.emplace(now_ + std::chrono::microseconds{found->second.request.think_us}, stream);
 }
 
 void Http2Role::on_close(std::int32_t stream) {
-  streams_.erase(stream);
-  std::erase_if(due_, [&](const auto& entry) { return entry.second == stream; });
+  const auto found = streams_.find(stream);
+  if (found == streams_.end()) return;
+  if (found->second.due)
+    std::erase_if(due_, [&](const auto& entry) { return entry.second == stream; });
+  streams_.erase(found);
 }
 
 GrpcBody* Http2Role::body(std::int32_t stream) {

@@ -27,6 +27,7 @@ class Http2Role final : public Role, private Http2Listener {
     Request request;
     GrpcBody upload;
     GrpcBody answer;
+    bool due{false};  ///< Whole, not yet answered.
   };
 
   void on_header(std::int32_t stream, std::string_view name, std::string_view value) override;
@@ -36,9 +37,13 @@ class Http2Role final : public Role, private Http2Listener {
   GrpcBody* body(std::int32_t stream) override;
   std::string_view trailer(std::int32_t stream) override;
 
+  void set_asked_congestion(int fd);
+
   std::unordered_map<std::int32_t, Stream> streams_;
   std::multimap<Clock::time_point, std::int32_t> due_;  ///< Answers by their time.
   Clock::time_point now_;
+  std::string congestion_;  ///< Asked for and not yet set on the socket.
+  bool congestion_set_{false};
   Http2Session session_;  ///< After what its callbacks touch.
   bool healthy_;
 };

@@ -44,6 +44,11 @@ class Http2Session {
   /// Reads and writes as far as the socket goes. False: the connection has ended; errno says why.
   bool advance(int fd);
   [[nodiscard]] bool wants_write() const noexcept { return blocked_; }
+  /// Streams this end, a client, has opened.
+  [[nodiscard]] std::uint64_t streams_opened() const noexcept {
+    // Streams of a client have the odd numbers in order (RFC 9113 5.1.1).
+    return static_cast<std::uint64_t>(nghttp2_session_get_next_stream_id(session_.get())) / 2;
+  }
   [[nodiscard]] std::uint64_t bytes_sent() const noexcept { return bytes_sent_; }
   [[nodiscard]] std::uint64_t bytes_received() const noexcept { return bytes_received_; }
 

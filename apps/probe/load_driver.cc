@@ -102,13 +102,13 @@ void LoadDriver::give_up(const Call& call, Clock::time_point now) {
 Result<bool> LoadDriver::mend(std::uint32_t slot) {
   switch (pool_->state(slot)) {
     case CallPool::SlotState::idle:
-      ++reconnects_;
       idle_.push_back(slot);
       if (!options_.open_loop()) arrive(Clock::now(), Clock::now());
       return true;
     case CallPool::SlotState::closed:
       if (pool_->refused(slot)) return pool_->failure(slot);
       if (auto begun = pool_->reopen(slot); !begun) return begun;
+      ++reconnects_;
       break;
     case CallPool::SlotState::opening:
     case CallPool::SlotState::busy:
@@ -175,6 +175,7 @@ RunResult LoadDriver::summarize(Clock::time_point now) const {
   counters["bytes_received"] = pool_->bytes_received();
   if (result.seconds > 0)
     result.figures["answers_per_s"] = static_cast<double>(answers_) / result.seconds;
+  pool_->describe(result);
   traffic_.summarize(result);
   return result;
 }

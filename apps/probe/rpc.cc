@@ -55,8 +55,7 @@ class RequestAnswer final : public Workload, private Traffic {
 
   Result<RunResult> run(const SocketAddress& server, ProgressLog& progress) override {
     LoadDriver driver{load_, *this, [&](EventLoop& loop, ExchangeListener& listener) {
-                        return std::make_unique<ExchangePool>(loop, listener, server,
-                                                              load_.connections, load_.congestion);
+                        return make_pool(loop, listener, server);
                       }};
     return driver.run(progress);
   }
@@ -92,8 +91,6 @@ class RequestAnswer final : public Workload, private Traffic {
   void summarize(RunResult& result) const override {
     result.parameters["request_bytes"] = form_.request.text();
     result.parameters["answer_bytes"] = form_.answer.text();
-    result.parameters["transport"] = http2_ ? "http2" : "plain";
-    if (http2_) result.parameters["streams"] = streams_;
     if (compute_ms_ > 0) result.parameters["compute_ms"] = compute_ms_;
     if (form_.shows_upload_rate) result.metrics.push_back(rate_->finish());
   }

@@ -13,7 +13,8 @@ class SizeModel {
  public:
   /// Nothing drawn is larger: gRPC refuses messages above 4 MiB unless told otherwise.
   static constexpr std::uint64_t kMaxDrawn = 4 * 1024 * 1024;
-  static constexpr std::uint64_t kMax = std::uint64_t{1} << 32;
+  /// What the length of a gRPC message can say.
+  static constexpr std::uint64_t kMax = (std::uint64_t{1} << 32) - 1;
 
   /// "4000" | "uniform:LOW-HIGH" | "exponential:MEAN" | "lognormal:MEDIAN,P99". Suffixes k and M
   /// are 1000 and 1,000,000. Fails with the forms there are.

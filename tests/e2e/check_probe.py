@@ -57,21 +57,53 @@ def mpa_with_loss(folder):
     expect(counters["markers_checked"] > 3000, counters)
 
 
+def _capture(rig, name):
+    capture = rig.folder / f"{name}.pcap"
+    watch = rig.spawn(rig.client, ["tcpdump", "-i", "r1", "-U", "--immediate-mode", "-w", capture, "tcp"], "tcpdump")
+    deadline = time.monotonic() + 5
+    while "listening" not in watch.text() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return watch, capture
+
+
+def _dissect(rig, capture, *options):
+    said = subprocess.run(["tshark", "-r", capture, *options], capture_output=True, text=True, timeout=60).stdout
+    (rig.folder / "tshark.log").write_text(said)
+    return said
+
+
 @test("Wireshark takes the probe's messages for FPDUs with good CRCs")
 def mpa_dissected(folder):
     with Rig(folder, path={}) as rig, measure.probe_server(rig) as listen:
-        capture = rig.folder / "mpa.pcap"
-        watch = rig.spawn(rig.client, ["tcpdump", "-i", "r1", "-U", "--immediate-mode", "-w", capture, "tcp"], "tcpdump")
-        deadline = time.monotonic() + 5
-        while "listening" not in watch.text() and time.monotonic() < deadline:
-            time.sleep(0.02)
+        watch, capture = _capture(rig, "mpa")
         # An FPDU in a segment of its own, as MPA wishes and the dissector needs: one at a time, no larger than a frame.
         _mpa(rig, listen, "--requests", 40, "--answer", 1400)
         time.sleep(0.5)
         watch.stop()
-    said = subprocess.run(["tshark", "-r", capture, "-Y", "iwarp_mpa", "-V"], capture_output=True, text=True,
-                          timeout=60).stdout
-    (rig.folder / "tshark.log").write_text(said)
+    said = _dissect(rig, capture, "-Y", "iwarp_mpa", "-V")
     expect("Request frame header" in said and "Reply frame header" in said, "no start of MPA was seen")
     expect(said.count("ULPDU length: 1400 bytes") == 40, f"{said.count('ULPDU length: 1400 bytes')} of 40 answers")
     expect(said.count("(Good CRC32)") == 80, f"{said.count('(Good CRC32)')} of 80 CRCs were taken for good")
+
+
+@test("Wireshark takes the probe's calls over HTTP/2 for gRPC, many streams on each connection")
+def http2_dissected(folder):
+    with Rig(folder, path={"a_to_b": {"delay_ms": 5}, "b_to_a": {"delay_ms": 5}}) as rig, \
+            measure.probe_server(rig) as listen:
+        watch, capture = _capture(rig, "http2")
+        result = _client(rig, listen, "rpc", "rpc", "--http2", "--connections", 2, "--streams", 25, "--requests", 1000,
+                         "--request-bytes", 300, "--answer-bytes", 500)
+        time.sleep(0.5)
+        watch.stop()
+    expect(result["counters"]["answers"] == 1000 and result["counters"]["errors"] == 0, result["counters"])
+    expect(result["counters"]["reconnects"] == 0, "a connection did not last")
+    # What is inside the messages is a pattern, which the Protobuf dissector would stumble over.
+    said = _dissect(rig, capture, "-d", f"tcp.port=={listen.rsplit(':', 1)[1]},http2", "--disable-protocol", "protobuf",
+                    "-Y", "http2", "-V")
+    expect(said.count("Stream: Magic") == 2, f"{said.count('Stream: Magic')} connection prefaces, 2 connections")
+    asked = said.count("Header: :method: POST")
+    expect(asked == 1000, f"{asked} of 1000 calls seen")
+    expect(said.count("Header: grpc-status: 0") == 1000, f"{said.count('Header: grpc-status: 0')} of 1000 ended well")
+    for size in (300, 500):
+        messages = said.count(f"Message Length: {size}")
+        expect(messages == 1000, f"{messages} of 1000 messages of {size} bytes")

@@ -119,20 +119,3 @@ TEST_CASE("a thousand connections are held and all answer") {
   check_clean(ran);
   CHECK(ran.value().counters.at("connections") == 1000);
 }
-
-TEST_CASE("rpc over HTTP/2: streams share a connection and every byte is compared") {
-  const auto ran = run_local("rpc", "--http2 --connections 2 --streams 8 --requests 400");
-  check_clean(ran);
-  CHECK(ran.value().find("request")->histogram.count() == 400);
-  CHECK(ran.value().counters.at("connections") == 2);
-  const auto large = run_local("rpc",
-                               "--http2 --connections 1 --streams 3 --requests 9 --request-bytes "
-                               "3M --answer-bytes 2M");
-  check_clean(large);
-  CHECK(large.value().counters.at("bytes_sent") > 9 * 3'000'000);
-  CHECK(large.value().counters.at("bytes_received") > 9 * 2'000'000);
-  const auto open = run_local(
-      "rpc", "--http2 --connections 1 --streams 50 --rate 500 --duration 0.2 --compute 20");
-  check_clean(open);
-  CHECK(open.value().find("request")->histogram.min() >= 20'000'000);
-}
