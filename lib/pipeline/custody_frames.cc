@@ -36,7 +36,8 @@ CustodyTerms custody_terms(const Flow& flow, Side sender, std::uint32_t room_pac
   CustodyTerms terms;
   terms.policy = flow.treatment.custody;
   terms.possible = flow.treatment.mode == Mode::repair && !conversation.midstream &&
-                   !conversation.untouchable && data.scale_known && data.window_known;
+                   !conversation.untouchable && data.scale_known && data.window_known &&
+                   data.sack_permitted;
   terms.window_scale = data.window_scale;
   terms.timestamps = back.timestamps;
   terms.ts_value = back.ts_value;

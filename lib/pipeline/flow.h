@@ -26,6 +26,9 @@ struct Flow {
   PortId client_port{PortId::lan};  ///< The cable the client's packets arrive on.
   bool client_is_low{true};         ///< Which end of the key is the client.
   bool proven{false};               ///< Handshake completed: not counted among the unproven.
+  /// Highest right edge each sender of data has been shown, while no engine keeps it.
+  std::array<Seq32, kSideCount> shown_edges{};
+  std::array<bool, kSideCount> edge_shown{};  ///< Whether that is known.
   Conversation conversation{};
 };
 

@@ -73,6 +73,7 @@ void FlowDirectory::remove(Flow* flow) noexcept {
 Repair* FlowDirectory::engine_for(Flow& flow, Side sender, Instant now) noexcept {
   std::uint32_t& slot = flow.engines[index(sender)];
   if (slot != Flow::kNoEngine) return &engines_.at(slot);
+  const Seq32 edge = shown_edge(flow, sender);
   slot = engines_.take(table_.index_of(&flow));
   if (slot == EnginePool::kNone) {
     slot = Flow::kNoEngine;
@@ -83,9 +84,14 @@ Repair* FlowDirectory::engine_for(Flow& flow, Side sender, Instant now) noexcept
   const PathPrior prior = remembered == nullptr ? PathPrior{} : remembered->at(now);
   if (prior.known()) counters_->add(Counter::priors_used);
   engine.begin(flow.conversation.handshake_rtt[index(sender)].nanos(),
-               flow.conversation.half(sender).una, flow.conversation.half(sender).right_edge,
-               flow.treatment.actuators, now, prior);
+               flow.conversation.half(sender).una, edge, flow.treatment.actuators, now, prior);
   return &engine;
+}
+
+Seq32 FlowDirectory::shown_edge(const Flow& flow, Side sender) noexcept {
+  if (const Repair* far = engine(flow, sender)) return far->shown_edge();
+  const std::size_t side = index(sender);
+  return flow.edge_shown[side] ? flow.shown_edges[side] : flow.conversation.half(sender).right_edge;
 }
 
 Upstream* FlowDirectory::upstream_for(Flow& flow, Side sender, Seq32 nxt) noexcept {
@@ -104,7 +110,7 @@ Upstream* FlowDirectory::upstream_for(Flow& flow, Side sender, Seq32 nxt) noexce
   facts.sack_permitted = half.sack_permitted;
   facts.scale_known = half.scale_known;
   facts.window_scale = half.window_scale;
-  facts.right_edge = half.right_edge;
+  facts.right_edge = shown_edge(flow, sender);
   facts.timestamps = half.timestamps && reverse.timestamps;
   Upstream& upstream = upstreams_.at(slot);
   upstream.begin(facts, nxt);
@@ -133,6 +139,8 @@ void FlowDirectory::give_back_engine(Flow& flow, Side sender, Instant now) noexc
   std::uint32_t& slot = flow.engines[index(sender)];
   if (slot == Flow::kNoEngine) return;
   remember(flow, sender, engines_.at(slot), now);
+  flow.shown_edges[index(sender)] = engines_.at(slot).shown_edge();
+  flow.edge_shown[index(sender)] = true;
   engines_.give_back(slot);
   slot = Flow::kNoEngine;
 }

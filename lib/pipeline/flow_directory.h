@@ -75,6 +75,8 @@ class FlowDirectory {
   void describe(const Flow& flow, Instant now, FlowRow& row) noexcept;
 
  private:
+  /// Highest right edge `sender` has been shown.
+  [[nodiscard]] Seq32 shown_edge(const Flow& flow, Side sender) noexcept;
   /// Of the hosts that receive what `sender` sends.
   [[nodiscard]] static FarPrefix prefix_of(const Flow& flow, Side sender) noexcept;
 

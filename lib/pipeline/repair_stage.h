@@ -10,6 +10,7 @@
 #include "pipeline/flow_directory.h"
 #include "pipeline/outbox.h"
 #include "pipeline/upstream_stage.h"
+#include "shaper/window_plan.h"
 #include "tcp/tracker.h"
 #include "wire/edit.h"
 #include "wire/segment.h"
@@ -158,6 +159,7 @@ class RepairStage {
     facts.window_scale = half.window_scale;
     facts.mss = half.mss;
     facts.near_rtt = half.near.smoothed;
+    facts.selective = half.sack_permitted;
     const Upstream* near = flows_->upstream(flow, sender);
     facts.near_hole = near != nullptr ? near->explains_hole(now) : half.hole_start != half.hole_end;
     return facts;
@@ -168,7 +170,10 @@ class RepairStage {
                    Fate& fate, Instant now) noexcept {
     const Side sender = opposite(from);
     Repair* engine = flows_->engine(flow, sender);
-    if (engine == nullptr) return true;
+    if (engine == nullptr) {
+      if (take_rein(flow, sender, packet, segment, repairs)) fate = Fate::pass_edited;
+      return true;
+    }
     permit_custody(flow, sender, *engine);
     const AckPlan plan = engine->on_ack(segment, facts_of(flow, sender, now), now);
     if (engine->take_lesson()) flows_->remember(flow, sender, *engine, now);
@@ -195,6 +200,29 @@ class RepairStage {
         pending.segment = segment;
         return false;
     }
+    return true;
+  }
+
+  /// An acknowledgment of data that has not begun. Returns true when it was edited.
+  bool take_rein(Flow& flow, Side sender, const Packet& packet, Segment& segment,
+                 bool repairs) noexcept {
+    const HalfFlow& half = flow.conversation.half(sender);
+    if (!half.scale_known) return false;
+    const std::size_t side = index(sender);
+    // A SYN offers 64 kB at most.
+    Seq32& shown = flow.shown_edges[side];
+    if (!flow.edge_shown[side]) shown = half.isn + 1 + UINT16_MAX;
+    flow.edge_shown[side] = true;
+    const bool steers = repairs && flow.treatment.actuators.has(Actuator::window) &&
+                        half.sack_permitted && segment.window > 0;
+    const std::uint16_t window =
+        steers ? plan_window({segment.ack, segment.window, half.window_scale, shown},
+                             segment.ack + kOpeningWindow)
+               : segment.window;
+    shown = max(shown, segment.ack + (static_cast<std::uint32_t>(window) << half.window_scale));
+    if (window == segment.window) return false;
+    apply_window(packet.bytes(), segment, window);
+    counters_->add(Counter::window_edits);
     return true;
   }
 

@@ -77,6 +77,7 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
   mss_ = std::max(mss_, segment.payload_length);
   frame_overhead_ = packet.length - std::min(packet.length, segment.payload_length);
   nxt_ = end;
+  most_outstanding_ = std::max(most_outstanding_, static_cast<std::uint32_t>(nxt_ - una_));
   if (!flight_.append(segment.seq, length, keep ? packet : Packet{}, now)) {
     counters_->add(Counter::cache_refused);
     custodian_.on_data(segment, false, next);
@@ -121,6 +122,8 @@ void Repair::watch_style(Instant now) noexcept {
 
 void Repair::consider_activation(const AckFacts& facts, Instant now) noexcept {
   if (facts.near_hole) return;  // What its receiver reports may be the near leg's doing.
+  // Its holes show as duplicates only: one is mended a round trip, and its sender does as well.
+  if (!facts.selective) return;
   if (!keep_ || !facts.may_edit || !path_.has_samples() || judge_.echoed(now, path_)) return;
   const bool hole = flight_.has_hole() && can_mend_front() && !path_.raised();
   // A bulk flow is looked after from its start, where ours is the longer leg: HyStart's verdict,

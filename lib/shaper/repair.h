@@ -62,6 +62,7 @@ struct AckFacts {
   std::uint8_t window_scale{0};  ///< Of the receiver's advertisements.
   std::uint32_t mss{1448};       ///< Payload per segment towards the receiver.
   Nanos near_rtt{};              ///< Sender's leg; zero when unknown.
+  bool selective{true};          ///< The receiver sends SACK.
   bool near_hole{false};         ///< Data is missing that never reached us.
 };
 
@@ -156,6 +157,8 @@ class Repair {
   [[nodiscard]] std::uint32_t window() const noexcept { return active_ ? cubic_.window() : 0; }
   [[nodiscard]] BitRate delivery_rate() const noexcept { return rate_; }
   [[nodiscard]] Nanos reorder_window() const noexcept;
+  /// Highest right edge the sender has seen.
+  [[nodiscard]] Seq32 shown_edge() const noexcept { return shown_edge_; }
   [[nodiscard]] Instant last_used() const noexcept { return last_used_; }
 
   /// What was done, for the flow's row.
@@ -207,6 +210,7 @@ class Repair {
   [[nodiscard]] Instant custody_deadline() const noexcept;
   [[nodiscard]] Nanos probe_pause(Nanos patience) const noexcept;
   [[nodiscard]] Record* probe_record() noexcept;
+  [[nodiscard]] bool probe_is_harmless() const noexcept;
   [[nodiscard]] bool may_resend(const Record& record) const noexcept;
   void count_custody(bool before) noexcept;
   /// Nothing shakes yet and the window still opens: the sender's own clock is as good as ours.
@@ -251,8 +255,9 @@ class Repair {
   Seq32 una_;
   Seq32 shown_ack_;
   Seq32 shown_edge_;
-  Seq32 recovery_point_;           ///< End of what was in flight at the last reduction.
-  Seq32 expose_until_;             ///< While una_ is behind this, nothing is hidden.
+  Seq32 recovery_point_;               ///< End of what was in flight at the last reduction.
+  Seq32 expose_until_;                 ///< While una_ is behind this, nothing is hidden.
+  std::uint32_t most_outstanding_{0};  ///< What the sender ever had out.
   std::uint32_t undo_credits_{0};  ///< D-SACKs that would show the last reduction was for nothing.
   std::uint32_t flight_peak_{0};   ///< Largest pipe lately: what the sender's window was.
   std::uint32_t resent_recently_{0};
@@ -281,6 +286,7 @@ class Repair {
   bool active_{false};
   bool keep_{false};
   bool seen_data_{false};
+  bool selective_{true};  ///< The receiver sends SACK.
   bool seen_ack_{false};
   bool exposed_{false};
   bool probe_due_{false};

@@ -35,6 +35,7 @@ bool Repair::fold_dsack(const Segment& segment) noexcept {
 
 AckPlan Repair::on_ack(const Segment& segment, const AckFacts& facts, Instant now) noexcept {
   last_used_ = now;
+  selective_ = facts.selective;
   if (!seen_ack_) {
     seen_ack_ = true;
     if (!seen_data_) una_ = shown_ack_ = segment.ack;
@@ -63,6 +64,7 @@ AckPlan Repair::on_ack(const Segment& segment, const AckFacts& facts, Instant no
   } else {
     plan.hide_sack = own_dsack && facts.may_edit;
     plan.drop_pending = true;
+    shape_window(plan, segment, facts);
   }
   if (plan.what == AckPlan::Do::forward) show(plan, segment, facts, now);
   return plan;
@@ -130,7 +132,8 @@ AckPlan Repair::plan_release(const AckFacts& facts, Instant now) noexcept {
 }
 
 void Repair::shape_window(AckPlan& plan, const Segment& segment, const AckFacts& facts) noexcept {
-  if (!active_ || !may_.has(Actuator::window)) return;
+  // Without SACK a duplicate is one only while its window stays the same (RFC 5681 2).
+  if (!may_.has(Actuator::window) || !facts.selective) return;
   if (!facts.may_edit || !facts.scale_known || segment.window == 0) return;
   plan.window =
       plan_window({segment.ack, segment.window, facts.window_scale, shown_edge_}, reach());
@@ -155,8 +158,10 @@ void Repair::show(const AckPlan& plan, const Segment& segment, const AckFacts& f
   shown_ack_ = max(shown_ack_, segment.ack);
 }
 
-/// What may go out at once, and what may wait here.
+/// What may go out at once, and what may wait here. While nothing is steered: so much that no
+/// sender is held, and no more, for what was shown once cannot be taken back.
 Seq32 Repair::reach() const noexcept {
+  if (!active_) return max(una_, nxt_) + std::max(kOpeningWindow, 4 * most_outstanding_);
   const std::uint32_t room =
       cubic_.window() > flight_.pipe() ? cubic_.window() - flight_.pipe() : 0;
   return max(una_, flight_.sent_end()) + room + queue_allowance();

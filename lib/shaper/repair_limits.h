@@ -42,6 +42,9 @@ struct RepairLimits {
   Nanos sender_rto_min{Nanos::millis(200)};
   /// Segments in flight from which a flow is looked after whatever happens: HYSTART_LOW_WINDOW.
   std::uint32_t bulk_segments{16};
+  /// As many may leave at once, whatever the pace: an initial window (RFC 6928). A receiver whose
+  /// window is no larger gains nothing by pacing, and loses up to a twentieth.
+  std::uint32_t unpaced_segments{10};
   /// Far legs shorter than this have nothing to steer.
   Nanos least_far_rtt{Nanos::millis(1)};
   /// Rounds with an empty queue after which the window climbs by an eighth per round trip.

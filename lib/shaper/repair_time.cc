@@ -37,8 +37,8 @@ void Repair::on_timer(Instant now) noexcept {
   if (probe_at_ <= now) {
     probe_at_ = Instant::never();
     // Under congestion one probe, as any sender with RFC 8985 would send; elsewhere all tries.
-    probe_due_ = in_custody() ||
-                 (keep_ && may_.has(Actuator::tail_probe) && (probes_ == 0 || !judge_.congested()));
+    probe_due_ = in_custody() || (keep_ && may_.has(Actuator::tail_probe) &&
+                                  (probes_ == 0 || !judge_.congested()) && probe_is_harmless());
   }
   if (active_ && pending_.held() && !pending_.advances && pending_.release_at <= now && !exposed_) {
     counters_->add(Counter::hold_budget_expired);
@@ -46,11 +46,20 @@ void Repair::on_timer(Instant now) noexcept {
   }
 }
 
+/// Without SACK the answer to a needless copy looks like a loss; three of them make one. Two
+/// probes, and only where no more than a tail is out.
+bool Repair::probe_is_harmless() const noexcept {
+  return selective_ || (probes_ < 2 && flight_.records() <= 3);
+}
+
 bool Repair::follows_sender() const noexcept {
   return cubic_.in_slow_start() && !shaken_ && !in_custody();
 }
 
-bool Repair::paces() const noexcept { return may_.has(Actuator::pacing) && !follows_sender(); }
+bool Repair::paces() const noexcept {
+  return may_.has(Actuator::pacing) && !follows_sender() &&
+         flight_.pipe() >= limits_->unpaced_segments * mss_;
+}
 
 Record* Repair::next_retransmission(Instant now) noexcept {
   if (!may_.has(Actuator::local_retransmission) && !in_custody()) return nullptr;

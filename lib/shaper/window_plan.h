@@ -14,6 +14,11 @@ struct WindowFacts {
   Seq32 shown_edge;       ///< Highest right edge the sender has seen.
 };
 
+/// What a flow may take at once before its engine steers it: more than any sender's first flight,
+/// and as much at most as must be sent before the engine's own window holds. A receiver that opens
+/// with megabytes would put the edge out of reach for seconds, for it never retreats.
+inline constexpr std::uint32_t kOpeningWindow = 256 * 1024;
+
 /// The window field to show so that the sender may send up to `target_edge`: never beyond what the
 /// receiver offers, never behind what was shown before (RFC 9293 3.8.6: a sender must be robust to
 /// a shrinking window, but it should not be made to be). Rounded down to whole units of the scale
