@@ -84,8 +84,10 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
     return DataPlan::forward;
   }
   custodian_.on_data(segment, keep, next);
-  if (active_ && keep) return DataPlan::queue;
   Record* record = flight_.next_waiting();
+  // What an earlier repair still has waiting goes first.
+  const bool behind = record != nullptr && record->seq < segment.seq;
+  if (keep && (active_ || behind)) return DataPlan::queue;
   while (record != nullptr && record->seq < segment.seq) {
     // Left over from a repair that was stopped: they were sent when it was.
     flight_.mark_sent(*record, now);

@@ -259,7 +259,8 @@ class Repair {
   Seq32 expose_until_;                 ///< While una_ is behind this, nothing is hidden.
   std::uint32_t most_outstanding_{0};  ///< What the sender ever had out.
   std::uint32_t undo_credits_{0};  ///< D-SACKs that would show the last reduction was for nothing.
-  std::uint32_t flight_peak_{0};   ///< Largest pipe lately: what the sender's window was.
+  std::uint32_t flight_peak_{0};   ///< Largest pipe of this round: what the sender's window was,
+  std::uint32_t flight_peak_before_{0};  ///< and of the one before: this one may have just begun.
   std::uint32_t resent_recently_{0};
   std::uint32_t spurious_recently_{0};
   Instant loss_deadline_{Instant::never()};

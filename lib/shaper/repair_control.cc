@@ -64,6 +64,7 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
   find_losses(evidence, now);
   if (judge_.weigh(evidence, path_, now)) counters_->add(Counter::verdict_changes);
   if (evidence.round_closed) {
+    flight_peak_before_ = flight_peak_;
     flight_peak_ = flight_.pipe();
     peak_.close_round();
   }
@@ -151,8 +152,9 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   const bool policed =
       believable && (burst || (evidence.lost_segments > 0 && known && pattern_.bursting()));
   if (!queue_loss && !policed && !evidence.congestion_echo) return;
-  cubic_.on_congestion(
-      std::max(flight_peak_, flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes()), now);
+  cubic_.on_congestion(std::max({flight_peak_, flight_peak_before_,
+                                 flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes()}),
+                       now);
   counters_->add(Counter::congestion_events);
   elasticity_.disturb(flight_.delivered(), now);
   courtesy_.forget();

@@ -30,6 +30,8 @@ constexpr std::array kAll{
     Named{"caution", &RepairLimits::caution},
     Named{"expose_ahead", &RepairLimits::expose_ahead},
     Named{"queue_span", &RepairLimits::queue_span},
+    Named{"steady_jitter", &RepairLimits::steady_jitter},
+    Named{"long_rtt", &RepairLimits::long_rtt},
 };
 
 /// The number a text begins with; what follows it is left in `text`.
