@@ -113,7 +113,7 @@ void Repair::activate(std::uint32_t mss, Instant now) noexcept {
 }
 
 void Repair::watch_style(Instant now) noexcept {
-  style_.on_data(max(sender_.smoothed(), path_.smoothed()), now);
+  style_.on_data(max(sender_.smoothed(), path_.smoothed()), shown_edge_ - nxt_, now);
   if (!style_.paced() || reorder_.learned()) return;
   counters_->add(Counter::paced_senders);
   hands_off_ = true;
@@ -132,7 +132,7 @@ void Repair::consider_activation(const AckFacts& facts, Instant now) noexcept {
   // the first queue and the first loss all fall in the first round trips (docs/adr/0014).
   const bool ours = path_.smoothed() >= max(limits_->least_far_rtt, facts.near_rtt);
   // Disorder alone hurts a sender that paces itself.
-  if (hands_off_ && !(hole && reorder_.learned())) return;
+  if (hands_off_ && !(hole && disorder_ == kDisorderHabit)) return;
   const bool bulk = ours && flight_.pipe() >= limits_->bulk_segments * facts.mss;
   if (!hole && !(bulk && !flight_.has_hole())) return;
   activate(facts.mss, now);

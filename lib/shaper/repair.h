@@ -173,6 +173,7 @@ class Repair {
   [[nodiscard]] const Deeds& deeds() const noexcept { return deeds_; }
 
  private:
+  static constexpr std::uint8_t kDisorderHabit = 64;
   struct Resent {
     Seq32 seq;
     std::uint16_t length{0};
@@ -279,6 +280,7 @@ class Repair {
   std::uint8_t probes_{0};
   std::uint32_t told_rounds_{0};      ///< Rounds closed when others were told last.
   std::uint8_t resent_into_hole_{0};  ///< By the sender, since the last acknowledgment.
+  std::uint8_t disorder_{0};          ///< Late originals outside outages, up to kDisorderHabit.
   std::uint8_t quiet_rounds_{0};      ///< Rounds in a row whose floor stood at its base.
   std::uint8_t resent_next_{0};
   bool undo_due_{false};   ///< Every copy proved needless; waits for the doubt about others to go.

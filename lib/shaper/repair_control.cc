@@ -48,6 +48,11 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
   if (!news.rtt.empty() && !(flight_.pipe() == 0 && news.delivered_segments == 1))
     judge_.sample(news.rtt[0], rate_.time_for(news.delivered_bytes), path_, now);
   for (const Nanos late : news.lateness) reorder_.add(late);
+  // After an outage copies sent by timers and the originals it held up arrive in any order: that is
+  // no habit of the path.
+  if (now - outage_end_ > path_.smoothed() * 2)
+    disorder_ = static_cast<std::uint8_t>(
+        std::min<std::size_t>(disorder_ + news.lateness.size(), kDisorderHabit));
   counters_->add(Counter::holes_filled_late, news.late_originals);
   credit_undo(news.lost_in_error, news.error_batch);
   if (news.rate_span > Nanos{}) {
