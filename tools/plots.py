@@ -11,7 +11,7 @@ STYLE = """
 color:var(--ink);font:15px/1.5 system-ui,sans-serif}h1{font-size:26px;margin:0 0 4px}h2{font-size:19px;margin:36px 0 2px}
 p{margin:4px 0 12px;max-width:75ch}.soft{color:var(--soft)}table{border-collapse:collapse;margin:14px 0;width:100%;
 font-variant-numeric:tabular-nums}th,td{padding:5px 10px;border-bottom:1px solid var(--line);text-align:right}
-th:first-child,td:first-child,th:nth-child(2),td:nth-child(2){text-align:left}th{color:var(--soft);font-weight:600;
+th.text,td.text{text-align:left}th{color:var(--soft);font-weight:600;
 font-size:13px}td{white-space:nowrap}td.gain{font-weight:700;color:var(--on)}.plots{display:grid;gap:14px;
 grid-template-columns:repeat(auto-fit,minmax(340px,1fr))}figure{margin:0;background:var(--card);
 border:1px solid var(--line);border-radius:8px;padding:10px 8px 4px}figcaption{font-weight:600;font-size:14px;
@@ -24,8 +24,8 @@ padding:0 6px}svg{width:100%;height:auto;display:block;font:11px system-ui,sans-
 .fill.c6,.key.c6{background:var(--c6);fill:var(--c6)}.fill{stroke:none}.whisker{stroke:var(--ink);stroke-width:1}
 .curve{fill:none;stroke-width:1.8;stroke-linejoin:round}.diagonal{stroke:var(--soft);stroke-dasharray:4 4}
 .more{stroke-opacity:.45}.key{display:inline-block;width:18px;height:4px;border-radius:2px;margin:0 6px 3px 0}
-.cross{stroke:var(--soft);stroke-dasharray:3 3}.read{font-size:12px;color:var(--soft);padding:0 6px;min-height:18px}
-.scroll{overflow-x:auto}
+.cross{stroke:var(--soft);stroke-dasharray:3 3}.read{font-size:12px;color:var(--soft);padding:0 6px;line-height:16px;min-height:16px}
+.scroll{overflow-x:auto}figure+figure{margin-top:14px}.plots figure{margin:0}.entry{white-space:nowrap;margin-right:14px}
 """
 
 SCRIPT = """
@@ -46,7 +46,7 @@ for (const svg of document.querySelectorAll('svg[data-span]')) {
 }
 """
 
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 460, 250, 52, 448, 12, 208
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 460, 246, 52, 448, 12, 208
 
 
 def page(title, remark, body):
@@ -55,18 +55,29 @@ def page(title, remark, body):
             f'<p class="soft">{html.escape(remark)}</p>{body}<script>{SCRIPT}</script></html>\n')
 
 
+def _is_number(text):
+    """A figure, perhaps with a spread or a unit behind it; "-" stands for one that is missing."""
+    return text[:1].isdigit() or text[:1] in "-+." and (len(text) == 1 or text[1:2].isdigit()) or text in ("", "nan")
+
+
 def table(headers, rows, gain=None):
-    """`rows`: cells as text; the column number `gain` stands out."""
-    head = "".join(f"<th>{html.escape(h)}</th>" for h in headers)
-    body = "".join("<tr>" + "".join(f'<td{" class=gain" if i == gain else ""}>{html.escape(str(c))}</td>'
-                                    for i, c in enumerate(row)) + "</tr>" for row in rows)
+    """`rows`: cells as text; columns of words stand to the left, of figures to the right; number `gain` stands out."""
+    rows = [[str(cell) for cell in row] for row in rows]
+    words = [not all(_is_number(row[i]) for row in rows if i < len(row)) for i in range(len(headers))]
+
+    def css(i):
+        names = [n for n, there in (("text", words[i]), ("gain", i == gain)) if there]
+        return f' class="{" ".join(names)}"' if names else ""
+
+    head = "".join(f"<th{' class=text' if words[i] else ''}>{html.escape(h)}</th>" for i, h in enumerate(headers))
+    body = "".join("<tr>" + "".join(f"<td{css(i)}>{html.escape(c)}</td>" for i, c in enumerate(row)) + "</tr>" for row in rows)
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def legend(keys):
     """`keys`: (css class, text)."""
-    return '<p class="soft">' + " &nbsp; ".join(f'<span class="key {css}"></span>{html.escape(text)}'
-                                                for css, text in keys) + "</p>"
+    return '<p class="soft">' + " ".join(f'<span class="entry"><span class="key {css}"></span>{html.escape(text)}</span>'
+                                        for css, text in keys) + "</p>"
 
 
 def ticks(top):
@@ -117,7 +128,7 @@ def bars(title, y_title, groups, width=1120):
     tops = [b[4] for _, b_ in groups for b in b_]
     if not tops:
         return ""
-    height, bottom, right = 300, 236, width - 12
+    height, bottom, right = 272, 236, width - 12
     ys, step = ticks(max(tops) or 1), (right - _LEFT) / len(groups)
 
     def py(y):

@@ -31,7 +31,7 @@ def _section(title, says, runs):
         shown = "".join(chart(label, "time, s", unit, [(name[r["box"]], css, d[key]) for r, css, d in data])
                         for label, unit, key in (("Goodput at the receiver", "Mb/s", "goodput"),
                                                  ("Round-trip time at the sender (smoothed)", "ms", "rtt"),
-                                                 ("Sender window (congestion or receive, the smaller)", "kB", "window")))
+                                                 ("Sender window (the smaller of two)", "kB", "window")))
     return f'<h2>{html.escape(title)}</h2><p>{html.escape(says)}</p>{legend}<div class="plots">{shown}</div>'
 
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/recorded_case.h"
 #include "sim/verdict_run.h"
 
 namespace {
@@ -50,16 +51,36 @@ BoxKind box_named(const std::string& name) {
   throw CLI::ValidationError("--box", name + " is neither observe nor auto");
 }
 
+/// The cases that are wanted by name, then one for each trace.
+std::vector<VerdictCase> chosen(const std::vector<std::string>& names,
+                                const std::vector<std::string>& traces) {
+  const bool all = names == std::vector<std::string>{"all"};
+  std::vector<VerdictCase> out;
+  for (const VerdictCase& each : verdict_cases())
+    if (all || std::find(names.begin(), names.end(), each.name) != names.end()) out.push_back(each);
+  if (out.empty() && names != std::vector<std::string>{"none"})
+    throw CLI::ValidationError("--case", "no such case; --list names them");
+  for (const std::string& file : traces) {
+    auto recorded = recorded_case(file);
+    if (!recorded) throw CLI::ValidationError("--trace", recorded.error().message());
+    out.push_back(std::move(recorded.value()));
+  }
+  if (out.empty()) throw CLI::ValidationError("--case", "none, and no --trace");
+  return out;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::vector<std::string> cases{"all"}, senders{"cubic"}, boxes{"observe", "auto"};
+  std::vector<std::string> cases{"all"}, senders{"cubic"}, boxes{"observe", "auto"}, traces;
   std::uint64_t seeds = 1;
   double seconds = 20;
   std::string folder;
   bool list = false;
   CLI::App app{"The judge's verdict beside the emulator's truth, each 10 ms, on a virtual clock."};
-  app.add_option("--case", cases, "by name, or all")->delimiter(',');
+  app.add_option("--case", cases, "by name, or all, or none")->delimiter(',');
+  app.add_option("--trace", traces, "a recorded link as a case: Mahimahi's, or t_s,mbit in a .csv")
+      ->delimiter(',');
   app.add_option("--sender", senders, "cubic, reno, bbr")->delimiter(',');
   app.add_option("--box", boxes, "observe, auto")->delimiter(',');
   app.add_option("--seeds", seeds, "runs per cell")->check(CLI::Range(1, 1000));
@@ -74,18 +95,14 @@ int main(int argc, char** argv) {
       return 0;
     }
     if (folder.empty()) throw CLI::RequiredError("--out");
+    const std::vector<VerdictCase> questions = chosen(cases, traces);
     std::vector<VerdictRun> runs;
-    for (const VerdictCase& each : verdict_cases()) {
-      const bool wanted = cases == std::vector<std::string>{"all"} ||
-                          std::find(cases.begin(), cases.end(), each.name) != cases.end();
-      if (!wanted) continue;
+    for (const VerdictCase& each : questions)
       for (const std::string& sender : senders)
         for (const std::string& box : boxes)
           for (std::uint64_t seed = 1; seed <= seeds; ++seed)
             runs.push_back({&each, sender_named(sender), box_named(box), seed,
                             Nanos::from_ms(seconds * 1000)});
-    }
-    if (runs.empty()) throw CLI::ValidationError("--case", "no such case; --list names them");
     std::filesystem::create_directories(folder);
     tbb::parallel_for(std::size_t{0}, runs.size(), [&](std::size_t i) { hold(runs[i], folder); });
     std::printf("%zu runs in %s\n", runs.size(), folder.c_str());

@@ -15,11 +15,12 @@ class Ledger:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.done = {}
         if resume and self.path.exists():
-            for line in self.path.read_text().splitlines():
-                with contextlib.suppress(ValueError):  # the last line of a run that was killed
-                    row = json.loads(line)
-                    if "failed" not in row:
-                        self.done[row["key"]] = row
+            text = self.path.read_text()
+            whole = text[:text.rfind("\n") + 1]  # a killed run leaves half a line, which the next row must not continue
+            if whole != text:
+                self.path.write_text(whole)
+            rows = map(json.loads, whole.splitlines())
+            self.done = {row["key"]: row for row in rows if "failed" not in row}
         self._file = open(self.path, "w" if not resume else "a")
 
     def add(self, row: dict):

@@ -42,17 +42,17 @@ class Cells:
 
 def table(cells: Cells):
     """(headers, rows): goodput with spread, and beside each box its ratio to off and to the oracle."""
+    against = [b for b in ("off", "oracle") if b in cells.boxes]
+    measured = [b for b in cells.boxes if b not in ("off", "off2", "oracle")]
     headers = ["path", "sender", "way"]
     for box in cells.boxes:
-        headers += [box] + (["/off", "/oracle"] if box not in ("off", "off2", "oracle") else [])
+        headers += [box] + ([f"{box}/{b}" for b in against] if box in measured else [])
     rows = []
     for cell in cells.names:
-        off, oracle = (cells.spread(cell, b).middle for b in ("off", "oracle"))
         row = list(cell)
         for box in cells.boxes:
             here = cells.spread(cell, box)
-            row += [str(here)] + ([ratio(here.middle, off), ratio(here.middle, oracle)]
-                                  if box not in ("off", "off2", "oracle") else [])
+            row += [str(here)] + ([ratio(here.middle, cells.spread(cell, b).middle) for b in against] if box in measured else [])
         rows.append(row)
     return headers, rows
 
@@ -107,7 +107,7 @@ def _page(cells: Cells, told):
         shown = "".join(plots.chart(title, "time, s", unit, [(b, COLOURS[b], s[key]) for b, s in first])
                         for title, unit, key in (("Goodput at the receiver", "Mb/s", "goodput"),
                                                  ("Round-trip time at the sender (smoothed)", "ms", "rtt"),
-                                                 ("Sender window (congestion or receive, the smaller)", "kB", "window")))
+                                                 ("Sender window (the smaller of two)", "kB", "window")))
         body.append(f"<h2>{', '.join(cell)}</h2><p>{PROFILES[cell[0]].says}; the first seed.</p><div class=plots>{shown}</div>")
     remark = f"Real TCP. Linux {platform.release()}, {os.cpu_count()} cores. {told}"
     return plots.page("Gimbal: the rescue matrix", remark, "".join(body))

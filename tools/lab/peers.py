@@ -64,9 +64,10 @@ def main(arguments):
     parser.add_argument("--senders", default="cubic")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--out", type=Path, default=BUILD / "peers", help="folder for everything written")
     options = parser.parse_args(arguments)
     netns.sweep()
-    folder = BUILD / "peers"
+    folder = options.out
     folder.mkdir(parents=True, exist_ok=True)
     rows, worse = [], 0
     for profile, peer, sender in itertools.product(*(o.split(",") for o in (options.profiles, options.peers, options.senders))):

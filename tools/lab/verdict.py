@@ -14,6 +14,7 @@ import plots
 
 from .paths import BUILD
 from .spread import print_table
+from .verdict_delay import onsets, summary
 from .verdict_truth import CLASSES, CONGESTED, UNSTEADY, moments, _steps
 
 NEEDS_ROOT = False
@@ -77,7 +78,9 @@ def _row_of(run, i, moment):
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="tools/dev e2e verdict", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cases", default="all", help="by name; --list names them")
+    parser.add_argument("--cases", default="all", help="by name; --list names them; none: the traces alone")
+    parser.add_argument("--traces", nargs="+", default=[], metavar="FILE",
+                        help="recorded links as further cases: Mahimahi's format, or t_s,mbit in a .csv")
     parser.add_argument("--senders", default="cubic", help="of cubic, reno, bbr")
     parser.add_argument("--boxes", default="observe,auto")
     parser.add_argument("--seeds", type=int, default=1)
@@ -98,26 +101,40 @@ def main(arguments) -> int:
         for old in folder.glob("*.csv"):
             old.unlink()
         done = subprocess.run(["nice", "-n", "5", PROGRAM, "--case", options.cases, "--sender", options.senders, "--box",
-                               options.boxes, "--seeds", str(options.seeds), "--seconds", str(options.seconds), "--out", folder])
+                               options.boxes, "--seeds", str(options.seeds), "--seconds", str(options.seconds), "--out", folder,
+                               *(a for trace in options.traces for a in ("--trace", trace))])
         if done.returncode:
             return done.returncode
     by_case, whole = defaultdict(Score), Score()
-    by_group = defaultdict(Score)
+    by_group, delays = defaultdict(Score), defaultdict(list)
     for path in sorted(folder.glob("*.csv")):
         case, sender, box, _ = path.stem.rsplit("-", 3)
         score = Score()
-        score.add_run(moments(path))
+        run = moments(path)
+        score.add_run(run)
+        delays[box] += onsets(run)
         by_case[case, sender, box].add(score)
         by_group[sender, box].add(score)
         whole.add(score)
     _print(by_case, by_group, whole, options)
-    _write(by_case, whole, options.out)
+    told = {box: summary(found) for box, found in delays.items()}
+    for box, found in told.items():
+        print(f"{box}: " + _delay_text(found))
+    _write(by_case, whole, told, options.out)
     print(f"\n{options.out}/verdict.html, verdict.json, confusion.csv, runs/")
     return 0
 
 
 def _percent(value):
     return "-" if value != value else f"{100 * value:.1f}"
+
+
+def _delay_text(found):
+    if not found["onsets"]:
+        return "no congestion began"
+    after = [f"{found[n]:.1f} round trips" if found[n] is not None else "its end" for n in ("median", "p90")]
+    return (f"congestion began {found['onsets']} times; told after {after[0]} in the middle, {after[1]} at the 90th percentile; "
+            f"{_percent(found['within four'])} % within four")
 
 
 def confusion_rows(score):
@@ -148,9 +165,9 @@ def _print(by_case, by_group, whole, options):
     print(f"not scored, for the queue stood between half the limit and the limit: {_percent(figures['between'])} %")
 
 
-def _write(by_case, whole, folder):
+def _write(by_case, whole, delays, folder):
     (folder / "verdict.json").write_text(json.dumps(
-        {"all": whole.figures(), "cases": {" ".join(k): s.figures() for k, s in sorted(by_case.items())}}, indent=1))
+        {"all": whole.figures(), "delay": delays, "cases": {" ".join(k): s.figures() for k, s in sorted(by_case.items())}}, indent=1))
     with open(folder / "confusion.csv", "w", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(["truth", *CLASSES])

@@ -62,34 +62,42 @@ class _Memory:
 
     def __init__(self):
         self.dropped_at = self.dark_at = self.active_at = self.overtaken_at = -1e9
-        self.lossy = False
+        self.dark_ms = 0.0
+        self.lossy = self.stood = False
 
     def judge(self, row, rtt, queue):
-        now, base = row["t_ms"], row["base_ms"]
-        if row["active"]:
-            self.active_at = now
-        if row["overtaken"]:
-            self.overtaken_at = now
-        if row["dark_ms"] >= base:
-            self.dark_at = now
-        if row["congestive"]:
-            self.dropped_at = now
-        self.lossy = bool(row["loses"]) and (self.lossy or row["random_losses"] > 0)
+        base = row["base_ms"]
+        self._remember(row)
         if row["delivered"] < FEWEST_SEGMENTS:
             return "unknown", frozenset({"unknown"})
         if row["dark_ms"] >= max(2 * base, 50):
-            return "outage", frozenset({"outage"})
+            return "outage", frozenset({"outage"} | ({"congested-unsteady"} if self.stood else set()))
         troubles, maybe = self._troubles(row, rtt)
-        shaded = now - self.dark_at <= 2 * rtt
-        if not shaded and (queue >= standing(base) or now - self.dropped_at <= rtt):
-            right = {"congested-unsteady"} if troubles else {"congested"}
-            return ("congested-unsteady" if troubles else "congested"), frozenset(right | ({"congested-unsteady"} if maybe else set()))
+        shaded = not self.stood and row["t_ms"] - self.dark_at <= self.dark_ms + 2 * base
+        if not shaded and (queue >= standing(base) or row["t_ms"] - self.dropped_at <= rtt):
+            self.stood = queue >= standing(base)
+            label = "congested-unsteady" if troubles else "congested"
+            return label, frozenset({label} | ({"congested-unsteady"} if maybe else set()))
+        self.stood = self.stood and row["dark_ms"] >= base
         right = set(troubles) or {"clean"}
         label = troubles[0] if troubles else "clean"
         right |= maybe
         if not shaded and queue >= standing(base) / 2:
             return "between", frozenset(right | ({"congested-unsteady"} if troubles else {"congested"}))
         return label, frozenset(right)
+
+    def _remember(self, row):
+        now = row["t_ms"]
+        if row["active"]:
+            self.active_at = now
+        if row["overtaken"]:
+            self.overtaken_at = now
+        if row["dark_ms"] >= row["base_ms"]:
+            # What arrives during a dark time queues, and needs as long again to leave: no standing queue, unless one stood before.
+            self.dark_at, self.dark_ms = now, row["dark_ms"]
+        if row["congestive"]:
+            self.dropped_at = now
+        self.lossy = bool(row["loses"]) and (self.lossy or row["random_losses"] > 0)
 
     def _troubles(self, row, rtt):
         """(those present, the gravest first; those one could as well call present)."""
