@@ -296,7 +296,7 @@ class Repair {
   bool sending_probe_{false};
   bool twin_due_{false};
   bool sending_twin_{false};
-  std::array<Resent, 28> resent_{};
+  std::array<Resent, 26> resent_{};
 };
 
 }  // namespace gimbal
