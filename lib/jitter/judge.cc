@@ -8,6 +8,12 @@ constexpr std::uint64_t kFirstJudgment = 32;  ///< Segments; below it every verd
 constexpr std::uint32_t kRaisedRounds = 2;
 constexpr Nanos kDelayedAck = Nanos::millis(50);
 
+/// A queue that was seen has not gone before its floor has come down half the way: who steers by
+/// the same floor keeps it about where it is first told.
+bool still_stands(const PathModel& path) noexcept {
+  return path.floor() > path.base() + path.tolerance() / 2;
+}
+
 }  // namespace
 
 const char* to_string(Verdict verdict) noexcept {
@@ -57,9 +63,12 @@ bool Judge::weigh(const Evidence& evidence, const PathModel& path, Instant now) 
   const std::uint32_t lost = evidence.lost_segments + evidence.resent_by_sender;
   shaking_.on_lost(lost, path.raised());
   if (evidence.congestion_echo) last_echo_ = now;
+  const Nanos lasting = max(path.smoothed() * 8, Nanos::millis(500));
   if (const char* const sign = sign_of_congestion(evidence, path)) {
-    congested_until_ = now + max(path.smoothed() * 8, Nanos::millis(500));
+    congested_until_ = now + lasting;
     congestion_ = sign;
+  } else if (evidence.round_closed && now < congested_until_ && still_stands(path)) {
+    congested_until_ = now + lasting;
   }
   if (now < congested_until_)
     return settle(shaking_.any(now) ? Verdict::congested_unsteady : Verdict::congested,

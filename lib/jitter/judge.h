@@ -35,9 +35,9 @@ struct Evidence {
   std::uint32_t resent_by_sender{0};  ///< Into a hole, before it was judged lost here.
 };
 
-/// Folds evidence into a verdict on one leg. Congestion is believed within two rounds and left
-/// slowly (8 round trips or 500 ms without a sign): wrongly hiding it harms others, wrongly
-/// believing in it only costs us. How often it is right: docs/perf/verdict.md.
+/// Folds evidence into a verdict on one leg. Congestion is believed within two rounds and left when
+/// 8 round trips, or 500 ms, brought no sign and a floor half the way down: wrongly hiding it harms
+/// others, wrongly believing in it only costs us. How often it is right: docs/perf/verdict.md.
 class Judge {
  public:
   /// Before any evidence: what flows of the same far prefix were judged. Never congestion.

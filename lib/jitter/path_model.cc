@@ -8,6 +8,7 @@ namespace {
 constexpr Nanos kEpoch = Nanos::seconds(10);
 constexpr Nanos kRaisedEpoch = Nanos::seconds(20);
 constexpr Nanos kLeastTolerance = Nanos::millis(4);
+constexpr Nanos kMostTolerance = Nanos::millis(20);
 constexpr std::uint32_t kSettledRounds = 16;
 }  // namespace
 
@@ -116,7 +117,9 @@ Nanos PathModel::base() const noexcept {
 }
 
 Nanos PathModel::tolerance() const noexcept {
-  return max(max(kLeastTolerance, base() / 10), jitter_ / 4) + noise_ * 3 / 2;
+  const Nanos shaken = max(max(kLeastTolerance, base() / 10), jitter_ / 4) + noise_ * 3 / 2;
+  // A queue on a link whose rate moves shakes too, and must not hide behind that.
+  return min(shaken, max(kMostTolerance, base() / 2));
 }
 
 bool PathModel::raised(std::int64_t times) const noexcept {

@@ -102,6 +102,31 @@ TEST_CASE("congestion is left slowly, but left", "[verdict]") {
   CHECK(leg.judge.verdict() == Verdict::clean);
 }
 
+TEST_CASE("a queue kept about where it is first told is told without a break", "[verdict]") {
+  Leg leg;
+  leg.run(Nanos::seconds(2), no_queue, no_jitter);
+  leg.run(
+      Nanos::seconds(1), [](Nanos) { return Nanos::millis(8); }, no_jitter);
+  REQUIRE(leg.judge.congested());
+  leg.run(
+      Nanos::seconds(3), [](Nanos) { return Nanos::millis(3); }, no_jitter);
+  CHECK(leg.judge.congested());
+  leg.run(Nanos::seconds(2), no_queue, no_jitter);
+  CHECK(leg.judge.verdict() == Verdict::clean);
+}
+
+TEST_CASE("a queue that swings with the link's rate does not hide behind its own swing", "[path]") {
+  Leg leg;
+  leg.run(Nanos::seconds(2), no_queue, no_jitter);
+  const auto swinging = [](Nanos t) {
+    return Nanos::millis(30 + 40 * (t.count() / 100'000'000 % 3));
+  };
+  leg.run(Nanos::seconds(3), swinging, no_jitter);
+  CHECK(leg.path.tolerance() == Nanos::millis(20));
+  CHECK(leg.path.raised());
+  CHECK(leg.judge.congested());
+}
+
 TEST_CASE("a longer route becomes the new base within a minute", "[path]") {
   Leg leg;
   leg.run(Nanos::seconds(5), no_queue, no_jitter);
