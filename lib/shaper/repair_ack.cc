@@ -95,7 +95,8 @@ AckPlan Repair::plan_active(const Segment& segment, const AckFacts& facts, bool 
     const bool worth = shaken_ || cubic_.window() >= limits_->calm_segments * mss_;
     if (thinner_.active() && worth && now < next_thinned_ && facts.may_edit) {
       plan.what = AckPlan::Do::keep;
-      pending_.release_at = next_thinned_;
+      // While nothing shakes the end of a train of ACKs need not wait for the gap to pass.
+      pending_.release_at = shaken_ ? next_thinned_ : min(next_thinned_, now + limits_->train_gap);
       pending_.advances = true;
       counters_->add(Counter::acks_thinned);
       return plan;
