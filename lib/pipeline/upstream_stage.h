@@ -71,7 +71,9 @@ class UpstreamStage {
             const Observation& seen, bool steers, Fate fate, Instant now) noexcept {
     Upstream* engine = flows_->upstream(flow, sender);
     if (engine == nullptr) return outbox_->push(opposite(packet.port), packet, fate);
-    const Instant wait = steers ? engine->may_wait(segment, now) : Instant::never();
+    // Its receiver's own D-SACK is said once, and would be gone with what overtakes it.
+    const bool may_wait = steers && !seen.has_dsack;
+    const Instant wait = may_wait ? engine->may_wait(segment, now) : Instant::never();
     drop_overtaken(*engine, segment);
     if (wait != Instant::never() && !engine->pending().held()) {
       counters_->add(Counter::acks_thinned);

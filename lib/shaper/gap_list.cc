@@ -69,10 +69,10 @@ void GapList::forget_below(Seq32 una) noexcept {
   if (first_ < last_ && gaps_[first_].start < una) gaps_[first_].start = una;
 }
 
-std::uint32_t GapList::missing_since(Instant then) const noexcept {
+std::uint32_t GapList::missing_between(Instant from, Instant to) const noexcept {
   std::uint32_t sum = 0;
   for (std::size_t i = first_; i < last_; ++i)
-    if (gaps_[i].revealed_at < then)
+    if (from <= gaps_[i].revealed_at && gaps_[i].revealed_at < to)
       sum += static_cast<std::uint32_t>(gaps_[i].end - gaps_[i].start);
   return sum;
 }

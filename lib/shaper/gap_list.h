@@ -39,8 +39,8 @@ class GapList {
   [[nodiscard]] std::size_t size() const noexcept { return last_ - first_; }
   /// The oldest gap; only while not empty.
   [[nodiscard]] const Gap& front() const noexcept { return gaps_[first_]; }
-  /// Sequence space missing in gaps that opened before `then`.
-  [[nodiscard]] std::uint32_t missing_since(Instant then) const noexcept;
+  /// Sequence space missing in gaps that opened in [from, to).
+  [[nodiscard]] std::uint32_t missing_between(Instant from, Instant to) const noexcept;
 
  private:
   [[nodiscard]] std::size_t first_ending_after(Seq32 seq) const noexcept;

@@ -43,6 +43,12 @@ class LossPattern {
   [[nodiscard]] bool suspicious() const noexcept { return burst(round_) || burst(last_); }
   /// This round already lost far more than usual.
   [[nodiscard]] bool bursting() const noexcept { return burst(round_); }
+  /// As `bursting`, for `missing` segments that were lost within one round trip but not counted
+  /// yet. Measured against a whole round: against one that has just begun a few strays look like
+  /// many.
+  [[nodiscard]] bool would_burst(std::uint32_t missing) const noexcept {
+    return burst({std::max(round_.delivered, last_.delivered), missing});
+  }
   /// This path loses segments anyway, and this round no more than it does with an empty queue.
   [[nodiscard]] bool stray() const noexcept { return usual_ >= kStray && !bursting(); }
   [[nodiscard]] double usual() const noexcept { return usual_; }

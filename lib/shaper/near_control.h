@@ -29,6 +29,8 @@ class NearControl {
   [[nodiscard]] bool rules(Instant now) const noexcept {
     return active_ && !cubic_.in_slow_start() && !courtesy_.competes(now);
   }
+  /// The sender is left to itself.
+  void stop() noexcept { active_ = false; }
   /// A loss that counts.
   void on_congestion(const PathModel& path, Instant now) noexcept;
 

@@ -32,9 +32,7 @@ bool NearLeg::on_data(std::uint32_t ts_echo, Instant now) noexcept {
 
 bool NearLeg::congested(std::uint32_t missing_now, bool ruled, Instant now) const noexcept {
   if (marked_at_ + path_.smoothed() * 8 > now) return true;
-  LossPattern with_these = pattern_;
-  with_these.add(0, missing_now);
-  return (path_.raised() && !(ruled && pattern_.stray())) || with_these.bursting();
+  return (path_.raised() && !(ruled && pattern_.stray())) || pattern_.would_burst(missing_now);
 }
 
 }  // namespace gimbal

@@ -25,9 +25,9 @@ class NearLeg {
   /// CE on data, or ECE from its receiver: this leg or a later one says so itself.
   void on_mark(Instant now) noexcept { marked_at_ = now; }
 
-  /// Losses of now count: a standing queue, a mark, or far more lost at once than is usual here.
-  /// `ruled`: somebody holds that queue down by its delay, so that what is lost as often without
-  /// one is none of its doing.
+  /// Losses of now count, `missing_now` of them found within a round trip: a standing queue, a
+  /// mark, or far more lost at once than is usual here. `ruled`: somebody holds that queue down by
+  /// its delay, so that what is lost as often without one is none of its doing.
   [[nodiscard]] bool congested(std::uint32_t missing_now, bool ruled, Instant now) const noexcept;
   [[nodiscard]] const PathModel& path() const noexcept { return path_; }
   [[nodiscard]] PathModel& path() noexcept { return path_; }

@@ -136,6 +136,9 @@ void Repair::shape_window(AckPlan& plan, const Segment& segment, const AckFacts&
   // Without SACK a duplicate is one only while its window stays the same (RFC 5681 2).
   if (!may_.has(Actuator::window) || !facts.selective) return;
   if (!facts.may_edit || !facts.scale_known || segment.window == 0) return;
+  // Where the sender's own leg is the longer, its window must span that: what is out here says
+  // nothing about how much it needs (uploads: 94 to 51 Mb/s).
+  if (!active_ && path_.has_samples() && facts.near_rtt > path_.smoothed()) return;
   plan.window =
       plan_window({segment.ack, segment.window, facts.window_scale, shown_edge_}, reach());
   plan.edit_window = plan.window != segment.window;

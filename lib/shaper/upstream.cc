@@ -10,6 +10,9 @@ namespace {
 /// Acknowledgments that show an original's echo: one ends the recovery, the next stand in if it is
 /// lost on the way.
 constexpr std::uint8_t kEchoes = 2;
+/// A floor above its base by no more than this and a quarter holds no full queue, whatever the
+/// jitter.
+constexpr Nanos kCertain = Nanos::millis(4);
 }  // namespace
 
 void Upstream::begin(const UpstreamFacts& facts, Seq32 nxt) noexcept {
@@ -84,7 +87,8 @@ bool Upstream::note_filled(const Gap& gap, const Segment& segment, Instant now) 
 }
 
 std::uint32_t Upstream::missing(Instant now) const noexcept {
-  return gaps_.missing_since(now - window()) / mss_;
+  const Instant certain = now - window();
+  return gaps_.missing_between(certain - near_.path().smoothed(), certain) / mss_;
 }
 
 void Upstream::answer_copy(const Gap& gap, const Segment& segment, Instant now) noexcept {
@@ -100,11 +104,13 @@ void Upstream::answer_copy(const Gap& gap, const Segment& segment, Instant now) 
   if (congested) {
     forgiving_ = false;
     control_.on_congestion(near_.path(), now);
-  } else {
+  } else if (near_.path().recent_floor() <= near_.path().base() * 5 / 4 + kCertain) {
+    // Under order-keeping jitter a full queue hides in the floor's own tolerance; what it drops
+    // must not bring the control in, which takes that jitter for a queue.
     ++strays_seen_;
   }
   if (!facts_.actuators.has(Actuator::undo_injection) || !facts_.sack_permitted) return;
-  if (!forgiving_ || !near_.path().has_samples()) {
+  if (!forgiving_ || style_.paced() || !near_.path().has_samples()) {
     counters_->add(Counter::undo_refused);
     return;
   }
@@ -127,7 +133,9 @@ std::optional<Packet> Upstream::flush() noexcept {
 void Upstream::steer(const Segment& segment, std::uint32_t fresh, bool round_closed,
                      Instant now) noexcept {
   control_.on_arrival(segment.payload_length, near_.path(), round_closed, now);
-  if (control_.active() || fresh == 0 || !facts_.timestamps) return;
+  if (fresh == 0 || !facts_.timestamps) return;
+  watch_style(segment, now);
+  if (control_.active() || style_.paced()) return;
   const bool unsteady = late_seen_ > 0 || strays_seen_ > 0;
   if (!unsteady || near_.congested(0, false, now)) return;
   const auto in_flight = static_cast<std::uint32_t>(nxt_ - shown_ack_);
@@ -136,13 +144,27 @@ void Upstream::steer(const Segment& segment, std::uint32_t fresh, bool round_clo
   counters_->add(Counter::near_control_started);
 }
 
+void Upstream::watch_style(const Segment& segment, Instant now) noexcept {
+  if (style_.paced()) return;
+  // Once something was late or missing, recoveries spread what every sender sends.
+  if (late_seen_ > 0 || repaired_at_ > Instant{} || !gaps_.empty()) return;
+  style_.on_data(segment.options.ts_value, near_.path().smoothed(), now);
+  if (!style_.paced()) return;
+  counters_->add(Counter::paced_senders);
+  control_.stop();
+}
+
 Instant Upstream::may_wait(const Segment& segment, Instant now) noexcept {
   const Nanos gap = control_.active() ? control_.thin_gap(near_.path()) : Nanos{};
-  const bool news = segment.options.sack_count > 0 || segment.flags.ece || segment.window == 0 ||
-                    !segment.is_pure_ack() || segment.ack <= shown_ack_ || segment.ack >= nxt_ ||
-                    in_episode_ || owes();
-  if (gap == Nanos{} || news || now >= next_thinned_) return Instant::never();
-  return next_thinned_;
+  if (segment.flags.ece || segment.window == 0 || !segment.is_pure_ack() ||
+      segment.ack < shown_ack_)
+    return Instant::never();
+  const bool recovers = segment.options.sack_count > 0 || in_episode_ || owes();
+  const bool reports = segment.ack > shown_ack_ || segment.options.sack_count > 0;
+  // On lossy paths a sender is in recovery most of the time, and HyStart listens in recoveries,
+  // too. Disorder not yet hidden must be reported as it is: its sender learns from it to wait.
+  if (gap == Nanos{} || !reports || (recovers && late_seen_ > 0)) return Instant::never();
+  return segment.ack >= nxt_ || now >= next_thinned_ ? Instant::never() : next_thinned_;
 }
 
 std::uint16_t Upstream::plan_shown_window(const Segment& segment) const noexcept {
@@ -156,7 +178,8 @@ std::uint16_t Upstream::plan_shown_window(const Segment& segment) const noexcept
 std::optional<std::uint32_t> Upstream::plan_echo(const Segment& segment) noexcept {
   if (!facts_.actuators.has(Actuator::undo_injection) || !segment.options.has_timestamps)
     return std::nullopt;
-  if (in_episode_ && forgiving_ && segment.ack >= episode_end_) echoes_left_ = kEchoes;
+  if (in_episode_ && forgiving_ && !style_.paced() && segment.ack >= episode_end_)
+    echoes_left_ = kEchoes;
   if (echoes_left_ == 0 || !segment.is_pure_ack()) return std::nullopt;
   // Only ever back: an echo from the future is a lie no stack expects.
   if (static_cast<std::int32_t>(segment.options.ts_echo - original_ts_) <= 0) return std::nullopt;
@@ -168,7 +191,7 @@ void Upstream::on_shown(const Segment& segment, Instant now) noexcept {
   const std::uint32_t window = std::uint32_t{segment.window}
                                << (facts_.scale_known ? facts_.window_scale : 0);
   shown_edge_ = max(shown_edge_, segment.ack + window);
-  if (segment.ack > shown_ack_ && control_.active())
+  if (control_.active() && (segment.ack > shown_ack_ || segment.options.sack_count > 0))
     next_thinned_ = now + control_.thin_gap(near_.path());
   shown_ack_ = max(shown_ack_, segment.ack);
   if (segment.flags.ece) near_.on_mark(now);

@@ -10,6 +10,7 @@
 #include "shaper/lateness.h"
 #include "shaper/near_control.h"
 #include "shaper/near_leg.h"
+#include "shaper/near_style.h"
 #include "shaper/pending_ack.h"
 #include "shaper/repair_limits.h"
 #include "shaper/resequencer.h"
@@ -99,11 +100,13 @@ class Upstream {
   [[nodiscard]] bool came_late(const Gap& gap, const Segment& segment, Instant now) const noexcept;
   [[nodiscard]] std::uint32_t missing(Instant now) const noexcept;
   void steer(const Segment& segment, std::uint32_t fresh, bool round_closed, Instant now) noexcept;
+  void watch_style(const Segment& segment, Instant now) noexcept;
 
   UpstreamFacts facts_{};
   const RepairLimits* limits_;
   NearLeg near_;
   NearControl control_;
+  NearStyle style_;
   Lateness lateness_;
   PendingAck pending_;
   GapList gaps_;

@@ -53,6 +53,12 @@ TEST_CASE("a standing floor is congestion, and so is a mark or half a round trip
     CHECK(near.congested(0, false, ms(t)));
     CHECK_FALSE(near.congested(0, false, ms(t + 1000)));
   }
+  SECTION("a few strays in a round that has just begun") {
+    near.add_segments(300, 0);
+    echo(near, t, tick, 1, 40);
+    near.add_segments(30, 2);
+    CHECK_FALSE(near.congested(7, false, ms(t)));
+  }
   SECTION("burst") {
     near.add_segments(100, 0);
     CHECK(near.congested(60, false, ms(t)));

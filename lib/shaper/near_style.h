@@ -1,0 +1,86 @@
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace gimbal {
+
+/// Tells a sender that paces itself (BBR) from one that its acknowledgments clock, from behind the
+/// path its data took. Arrivals say little there; when each segment was sent is in its TSval. While
+/// a window still doubles the pipe is not full: the one kind then sends each window in a burst as
+/// short as the part of the pipe it fills (half a round trip at most, and a sender paced by its
+/// queue discipline takes half), the other spreads it over 1/1.44 of a round trip (BBR's gains in
+/// start-up). Jitter that reorders, and recoveries, spread acknowledgments so far that all senders
+/// look alike: only a flow's first, undisturbed round trips tell.
+class NearStyle {
+ public:
+  /// New data, stamped `ts_value`; `rtt` of the leg.
+  void on_data(std::uint32_t ts_value, Nanos rtt, Instant now) noexcept {
+    if (first_at_ == Instant::never()) {
+      first_at_ = now;
+      first_ts_ = ts_value;
+    }
+    if (decided() || rtt < kShortestRtt || now - first_at_ < rtt) return;
+    if (!open_) return open(ts_value, rtt, now);
+    const auto ticks = static_cast<std::int32_t>(ts_value - origin_);
+    if (ticks < 0) return;
+    const int slot = static_cast<int>(std::min(ticks / ticks_per_slot_, 2.0 * kSlots));
+    if (slot >= 2 * kSlots) return open(ts_value, rtt, now);
+    if (slot >= kSlots) turn();
+    slots_ |= 1U << static_cast<unsigned>(slot % kSlots);
+    ++segments_;
+  }
+  /// It sends by its own clock.
+  [[nodiscard]] bool paced() const noexcept { return paced_votes_ >= kVotes; }
+
+ private:
+  static constexpr Nanos kShortestRtt = Nanos::millis(16);
+  static constexpr std::int32_t kSlots = 16;  ///< Of a round trip on the sender's clock.
+  static constexpr int kSpread = 11;  ///< Slots with data: 1/1.44, less what rounding takes.
+  static constexpr int kBurst = 6;
+  static constexpr std::uint32_t kDense = 16;  ///< Segments; below, even pacing leaves slots empty.
+  static constexpr double kGrowing = 1.5;
+  static constexpr int kVotes = 2;
+
+  [[nodiscard]] bool decided() const noexcept {
+    return paced() || burst_votes_ >= kVotes + paced_votes_;
+  }
+  void open(std::uint32_t ts_value, Nanos rtt, Instant now) noexcept {
+    const double ticks = static_cast<double>(static_cast<std::int32_t>(ts_value - first_ts_));
+    const double slot = ticks / (now - first_at_).to_seconds() * rtt.to_seconds() / kSlots;
+    ticks_per_slot_ = std::max(slot, 1.0);
+    origin_ = ts_value;
+    slots_ = before_slots_ = segments_ = before_ = 0;
+    open_ = true;
+  }
+  /// A round trip is over. The one before it has shown its sender if this one brought more: the
+  /// pipe was not full then.
+  void turn() noexcept {
+    const int filled = std::popcount(before_slots_);
+    if (before_ >= kDense && segments_ >= kGrowing * before_) {
+      if (filled >= kSpread) ++paced_votes_;
+      if (filled <= kBurst) ++burst_votes_;
+    }
+    before_ = segments_;
+    before_slots_ = slots_;
+    segments_ = slots_ = 0;
+    origin_ += static_cast<std::uint32_t>(std::min(ticks_per_slot_ * kSlots, 1e9));
+  }
+
+  Instant first_at_{Instant::never()};
+  std::uint32_t first_ts_{0};
+  std::uint32_t origin_{0};
+  double ticks_per_slot_{1};
+  std::uint32_t slots_{0};  ///< One bit for each in which a segment was sent.
+  std::uint32_t before_slots_{0};
+  std::uint32_t segments_{0};
+  std::uint32_t before_{0};
+  int paced_votes_{0};
+  int burst_votes_{0};
+  bool open_{false};
+};
+
+}  // namespace gimbal
