@@ -73,7 +73,8 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
   const auto length = static_cast<std::uint32_t>(end - segment.seq);
   const bool next = segment.seq == nxt_;
   thinner_.on_data(length, shown_edge_ - end, mss_, max(sender_.smoothed(), path_.smoothed()), now);
-  if (thinner_.active()) watch_style(now);
+  // Only few ACKs tell a clocked sender from a paced one.
+  if (thinner_.active() && shaken_) watch_style(now);
   mss_ = std::max(mss_, segment.payload_length);
   frame_overhead_ = packet.length - std::min(packet.length, segment.payload_length);
   nxt_ = end;
@@ -113,7 +114,7 @@ void Repair::activate(std::uint32_t mss, Instant now) noexcept {
 }
 
 void Repair::watch_style(Instant now) noexcept {
-  style_.on_data(max(sender_.smoothed(), path_.smoothed()), shown_edge_ - nxt_, now);
+  style_.on_data(max(sender_.smoothed(), path_.smoothed()), now);
   if (!style_.paced() || reorder_.learned()) return;
   counters_->add(Counter::paced_senders);
   hands_off_ = true;

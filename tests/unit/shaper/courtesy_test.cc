@@ -164,7 +164,7 @@ namespace {
 
 /// Segments of a sender seen over `rtts` round trips of 40 ms, 64 a round trip: all at once after
 /// each ACK (`bursts` a round trip), or evenly.
-bool judged_paced(int bursts, std::int32_t room = 100'000, int rtts = 8) {
+bool judged_paced(int bursts, int rtts = 8) {
   SenderStyle style;
   Instant now{1'000'000'000};
   const Nanos rtt = Nanos::millis(40);
@@ -172,7 +172,7 @@ bool judged_paced(int bursts, std::int32_t room = 100'000, int rtts = 8) {
     const int in_burst = bursts == 0 ? 0 : 64 / bursts;
     const bool waits = in_burst != 0 && i % in_burst == 0;
     now = now + (bursts == 0 ? rtt / 64 : waits ? rtt / bursts : Nanos::micros(10));
-    style.on_data(rtt, room, now);
+    style.on_data(rtt, now);
   }
   return style.paced();
 }
@@ -183,24 +183,31 @@ TEST_CASE("a sender that goes on evenly while its ACKs are few paces itself", "[
   CHECK(judged_paced(0));
   CHECK_FALSE(judged_paced(4));
   CHECK_FALSE(judged_paced(1));
-  // Silent because the window was spent: that says nothing.
-  CHECK_FALSE(judged_paced(4, 0));
 }
 
-TEST_CASE("what was seen to be clocked by its window stays so when it sends on evenly",
+TEST_CASE("a paced sender that stutters half of its first round trips is known by the next two",
           "[sender-style]") {
   SenderStyle style;
   Instant now{1'000'000'000};
   const Nanos rtt = Nanos::millis(40);
-  for (int i = 0; i < 4 * 64; ++i) {
-    now = now + (i % 16 == 0 ? rtt / 4 : Nanos::micros(10));
-    style.on_data(rtt, 100'000, now);
-  }
-  for (int i = 0; i < 8 * 64; ++i) {
-    now = now + rtt / 64;
-    style.on_data(rtt, 100'000, now);
-  }
+  const auto blocks = [&](int silent_ms) {
+    for (int i = 0; i < 128; ++i) {
+      now = now + (i % 16 == 0 ? Nanos::millis(silent_ms)
+                               : (rtt * 2 - Nanos::millis(8 * silent_ms)) / 120);
+      style.on_data(rtt - Nanos::micros(10), now);
+    }
+  };
+  style.on_data(rtt, now);
+  blocks(5);
   CHECK_FALSE(style.paced());
+  SECTION("it goes on more evenly") {
+    blocks(4);
+    CHECK(style.paced());
+  }
+  SECTION("it is silent as long again") {
+    blocks(6);
+    CHECK_FALSE(style.paced());
+  }
 }
 
 TEST_CASE("a thin flow is not judged", "[sender-style]") {
@@ -208,7 +215,7 @@ TEST_CASE("a thin flow is not judged", "[sender-style]") {
   Instant now{1'000'000'000};
   for (int i = 0; i < 400; ++i) {
     now = now + Nanos::millis(2);
-    style.on_data(Nanos::millis(40), 100'000, now);
+    style.on_data(Nanos::millis(40), now);
   }
   CHECK_FALSE(style.paced());
 }
