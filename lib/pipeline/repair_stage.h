@@ -129,7 +129,10 @@ class RepairStage {
                        seen.kind == SegmentKind::zero_window_probe ||
                        seen.kind == SegmentKind::challenge_ack;
     if (probe) {
-      if (segment.flags.ack) upstream_.note_shown(flow, opposite(from), segment, now);
+      if (segment.flags.ack) {
+        upstream_.note_shown(flow, opposite(from), segment, now);
+        note_edge(flow, opposite(from), segment);
+      }
       outbox_->push(opposite(packet.port), packet, Fate::pass_control);
       return;
     }
@@ -203,6 +206,16 @@ class RepairStage {
     return true;
   }
 
+  /// An acknowledgment that passes as it came: no later one may show less (RFC 9293 3.8.6).
+  void note_edge(Flow& flow, Side sender, const Segment& segment) noexcept {
+    const HalfFlow& half = flow.conversation.half(sender);
+    const std::size_t side = index(sender);
+    if (!half.scale_known) return;
+    const Seq32 edge =
+        segment.ack + (static_cast<std::uint32_t>(segment.window) << half.window_scale);
+    if (Repair* engine = flows_->engine(flow, sender)) return engine->note_edge(edge);
+    if (flow.edge_shown[side]) flow.shown_edges[side] = max(flow.shown_edges[side], edge);
+  }
   /// An acknowledgment of data that has not begun. Returns true when it was edited.
   bool take_rein(Flow& flow, Side sender, const Packet& packet, Segment& segment,
                  bool repairs) noexcept {

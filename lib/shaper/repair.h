@@ -159,6 +159,8 @@ class Repair {
   [[nodiscard]] Nanos reorder_window() const noexcept;
   /// Highest right edge the sender has seen.
   [[nodiscard]] Seq32 shown_edge() const noexcept { return shown_edge_; }
+  /// A right edge went past us to the sender.
+  void note_edge(Seq32 edge) noexcept { shown_edge_ = max(shown_edge_, edge); }
   [[nodiscard]] Instant last_used() const noexcept { return last_used_; }
 
   /// What was done, for the flow's row.

@@ -40,6 +40,21 @@ TEST_CASE("a receiver that opens with megabytes does not put the edge out of the
       CHECK(edge <= Seq32{Scene::kServer + 1 + (round + 1) * 8000} + kOpeningWindow);
     }
   }
+  SECTION("what a keepalive of the receiver showed is not taken back") {
+    // One below its next byte: a question to the other end, passed as it came.
+    scene.clear();
+    scene.from_client(ack(Scene::kClient, Scene::kServer + 1).window(65'535).ts(3, 100));
+    REQUIRE(scene.count(Fate::pass_control) >= 1);
+    REQUIRE_FALSE(scene.to_server.empty());
+    const Seq32 asked = edge_of(scene.to_server.back());
+    REQUIRE(asked > edge);
+    scene.send(0);
+    scene.wait(Nanos::millis(40));
+    scene.clear();
+    scene.from_client(scene.acked(1000).window(65'535));
+    REQUIRE(scene.to_server.size() == 1);
+    CHECK(edge_of(scene.to_server[0]) >= asked);
+  }
   SECTION("after the engine has gone back the edge is still known") {
     scene.send(0);
     scene.wait(Nanos::millis(40));
