@@ -9,7 +9,7 @@ void Cubic::start(std::uint32_t window, std::uint32_t mss) noexcept {
   *this = Cubic{};
   mss_ = mss;
   window_ = std::max(static_cast<double>(window), 2 * mss_);
-  threshold_ = 1e15;
+  threshold_ = kNoThreshold;
 }
 
 void Cubic::on_delivered(std::uint32_t acked, Nanos smoothed_rtt, bool window_used,

@@ -30,6 +30,8 @@ class Cubic {
   /// slow start only if asked: what proves a loss spurious does not prove the queue empty.
   void undo(bool to_slow_start) noexcept;
   void leave_slow_start() noexcept;
+  /// What ended slow start was none of a queue's doing (RFC 9406 4.3): it goes on.
+  void resume_slow_start() noexcept { threshold_ = kNoThreshold; }
 
   [[nodiscard]] std::uint32_t window() const noexcept {
     return static_cast<std::uint32_t>(window_);
@@ -39,6 +41,7 @@ class Cubic {
   [[nodiscard]] bool in_slow_start() const noexcept { return window_ < threshold_; }
 
  private:
+  static constexpr double kNoThreshold = 1e15;
   static constexpr double kBeta = 0.7;  ///< RFC 9438 4.6.
   static constexpr double kC = 0.4;     ///< RFC 9438 5.1, segments per second cubed.
 

@@ -287,7 +287,8 @@ class Repair {
   std::uint8_t resent_next_{0};
   bool undo_due_{false};   ///< Every copy proved needless; waits for the doubt about others to go.
   bool hands_off_{false};  ///< The sender paces itself by a model of the path.
-  bool shaken_{false};     ///< HyStart would have been told of something by now.
+  bool left_by_delay_{false};  ///< Slow start ended by delay alone, and nothing was lost since.
+  bool shaken_{false};         ///< HyStart would have been told of something by now.
   bool active_{false};
   bool keep_{false};
   bool seen_data_{false};

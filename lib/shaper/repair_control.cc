@@ -89,7 +89,15 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
       // Neighbours fill a queue too, and the rate follows our share of it; but they overflow it.
       if (hurts_others() && now - reduced_at_ > limits_->caution) path_.accept_floor(clear);
     }
-    if (cubic_.in_slow_start() && start_up_.plateau() && path_.raised()) cubic_.leave_slow_start();
+    if (cubic_.in_slow_start() && start_up_.plateau() && path_.raised()) {
+      cubic_.leave_slow_start();
+      left_by_delay_ = true;
+    }
+    // A queue of ours would have stayed with the window that made it (RFC 9406 4.3).
+    if (left_by_delay_ && quiet_rounds_ >= limits_->quiet_rounds && hurts_others()) {
+      left_by_delay_ = false;
+      cubic_.resume_slow_start();
+    }
   }
   set_pace();
 }
@@ -166,6 +174,7 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   cubic_.on_congestion(std::max({flight_peak_, flight_peak_before_,
                                  flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes()}),
                        now);
+  left_by_delay_ = false;
   counters_->add(Counter::congestion_events);
   elasticity_.disturb(flight_.delivered(), now);
   courtesy_.forget();

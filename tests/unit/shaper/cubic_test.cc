@@ -76,3 +76,18 @@ TEST_CASE("a window that is not used does not grow", "[cubic]") {
   for (int i = 0; i < 1000; ++i) cubic.on_delivered(kMss, kRtt, false, Instant{i * 1'000'000});
   CHECK(cubic.window() == 100 * kMss);
 }
+
+TEST_CASE("slow start that delay ended can go on, and a later reduction still ends it", "[cubic]") {
+  Cubic cubic;
+  const Instant now{1'000'000'000};
+  cubic.start(20 * 1448, 1448);
+  cubic.leave_slow_start();
+  REQUIRE_FALSE(cubic.in_slow_start());
+  cubic.resume_slow_start();
+  REQUIRE(cubic.in_slow_start());
+  const std::uint32_t before = cubic.window();
+  cubic.on_delivered(before, Nanos::millis(40), true, now);
+  CHECK(cubic.window() == 2 * before);
+  cubic.on_congestion(cubic.window(), now);
+  CHECK_FALSE(cubic.in_slow_start());
+}
