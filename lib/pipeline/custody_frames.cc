@@ -46,7 +46,7 @@ CustodyTerms custody_terms(const Flow& flow, Side sender, std::uint32_t room_pac
   terms.peer_seq = back.nxt;
   terms.mss = data.mss;
   terms.room_packets = room_packets;
-  terms.near_rtt = data.near.lowest;
+  terms.near_rtt = ShortSpan{data.near.lowest};
   return terms;
 }
 

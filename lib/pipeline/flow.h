@@ -20,15 +20,15 @@ struct Flow {
   std::uint32_t hash{0};
   std::array<std::uint32_t, kSideCount> engines{kNoEngine, kNoEngine};  ///< By sender of the data.
   std::array<std::uint32_t, kSideCount> upstreams{kNoEngine, kNoEngine};  ///< Likewise.
+  /// Highest right edge each sender of data has been shown, while no engine keeps it.
+  std::array<Seq32, kSideCount> shown_edges{};
   Instant timer_at{Instant::never()};
   std::uint32_t policy_generation{0};
   Treatment treatment{};
   PortId client_port{PortId::lan};  ///< The cable the client's packets arrive on.
   bool client_is_low{true};         ///< Which end of the key is the client.
   bool proven{false};               ///< Handshake completed: not counted among the unproven.
-  /// Highest right edge each sender of data has been shown, while no engine keeps it.
-  std::array<Seq32, kSideCount> shown_edges{};
-  std::array<bool, kSideCount> edge_shown{};  ///< Whether that is known.
+  std::array<bool, kSideCount> edge_shown{};  ///< Whether `shown_edges` is known.
   Conversation conversation{};
 };
 

@@ -47,8 +47,12 @@ std::uint32_t Custodian::units(Seq32 ack, Seq32 edge) const noexcept {
 std::optional<EarlyAck> Custodian::plan(const CustodyView& view) noexcept {
   if (!seen_data_ || !terms_.possible) return std::nullopt;
   Seq32 ack = max(view.shown_ack, view.una);
-  if (view.may_claim && view.una >= uncached_) ack = max(ack, newest_);
   const Seq32 edge = max(view.shown_edge, min(view.reach, terms_.right_edge));
+  if (view.may_claim && view.una >= uncached_) {
+    ack = max(ack, claim_end(view, edge));
+  } else {
+    stock_.rest();
+  }
   const std::uint32_t unit = 1U << terms_.window_scale;
   std::uint32_t window = units(ack, edge);
   if (ack + window * unit < view.shown_edge) {
@@ -64,15 +68,28 @@ std::optional<EarlyAck> Custodian::plan(const CustodyView& view) noexcept {
   const bool starved = view.shown_edge - view.nxt < static_cast<std::int32_t>(2 * view.mss);
   const std::uint32_t worth = (starved ? 2 : kOpeningStep) * view.mss;
   const auto most = static_cast<std::uint32_t>(max(terms_.right_edge, view.una) - view.una);
-  const bool claims = claimed > 0 && (few || claimed >= 2 * view.mss);
+  const bool claims = claimed > 0 && (few || starved || claimed >= 2 * view.mss);
   const bool opens = opened > 0 && static_cast<std::uint32_t>(opened) >= std::min(worth, most / 2);
   if (!claims && !opens && !answer_due_) return std::nullopt;
   answer_due_ = false;
   return compose(ack, static_cast<std::uint16_t>(std::min<std::uint32_t>(window, UINT16_MAX)));
 }
 
-EarlyAck Custodian::compose(Seq32 ack, std::uint16_t window) const noexcept {
-  const std::uint32_t covered = ack > newest_ ? newest_ts_ : covered_ts_;
+Seq32 Custodian::claim_end(const CustodyView& view, Seq32 edge) noexcept {
+  if (!view.stocked) {
+    stock_.rest();
+    return newest_;
+  }
+  return stock_.end({newest_, view.kept, view.next, edge - view.nxt, view.mss, answer_due_,
+                     view.data_at, terms_.near_rtt.nanos(), view.now});
+}
+
+EarlyAck Custodian::compose(Seq32 ack, std::uint16_t window) noexcept {
+  // Of segments further back nothing is kept: what was echoed before is older, as RFC 7323 4.3
+  // allows for.
+  const bool latest = newest_ - ack < 1 << terms_.window_scale;
+  const std::uint32_t earlier = echoed_ts_ == 0 ? terms_.ts_echo : echoed_ts_;
+  const std::uint32_t covered = ack > newest_ ? newest_ts_ : latest ? covered_ts_ : earlier;
   const bool newer = static_cast<std::int32_t>(covered - terms_.ts_echo) > 0;
   EarlyAck early;
   early.seq = peer_seq();
@@ -80,7 +97,7 @@ EarlyAck Custodian::compose(Seq32 ack, std::uint16_t window) const noexcept {
   early.window = window;
   early.has_timestamps = terms_.timestamps;
   early.ts_value = terms_.ts_value;
-  early.ts_echo = newer ? covered : terms_.ts_echo;
+  early.ts_echo = echoed_ts_ = newer ? covered : terms_.ts_echo;
   early.ece = ece_;
   early.cwr = cwr_;
   early.ae = ae_;

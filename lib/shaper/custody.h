@@ -6,6 +6,8 @@
 #include "base/seq32.h"
 #include "base/time.h"
 #include "policy/policy.h"
+#include "shaper/ack_stock.h"
+#include "tcp/conversation.h"
 #include "wire/segment.h"
 
 namespace gimbal {
@@ -22,13 +24,13 @@ struct CustodyTerms {
   Seq32 peer_seq;                 ///< End of what the receiver sent.
   std::uint32_t mss{536};         ///< Largest payload the receiver takes.
   std::uint32_t room_packets{0};  ///< As many packets of this half-flow may be cached.
-  Nanos near_rtt{};               ///< Lowest seen of the sender's leg; zero when unknown.
+  ShortSpan near_rtt{};           ///< Lowest seen of the sender's leg; zero when unknown.
 };
 
 /// A pure acknowledgment of our own making, to be built and sent to the sender. Its sequence number
 /// and TSval are the newest its receiver used, so that nothing the receiver sends later looks old
-/// (PAWS, RFC 7323 5); TSecr is the TSval of the newest segment covered. The ECN bits repeat the
-/// receiver's newest (RFC 3168 6.1.3, RFC 9768 3.2.2).
+/// (PAWS, RFC 7323 5); TSecr is the TSval of the newest segment covered, or an older one. The ECN
+/// bits repeat the receiver's newest (RFC 3168 6.1.3, RFC 9768 3.2.2).
 struct EarlyAck {
   Seq32 seq;
   Seq32 ack;
@@ -50,6 +52,11 @@ struct CustodyView {
   Seq32 reach;       ///< As far as the sender should be let.
   std::uint32_t mss{536};
   bool may_claim{false};  ///< The engine repairs, and nothing speaks against answering for more.
+  bool stocked{false};    ///< The following are known: enough segments are out.
+  Seq32 kept;             ///< Start of the `AckStock::kSegments`th segment before the newest.
+  Seq32 next;             ///< Start of the second segment the sender waits for.
+  Instant data_at{};      ///< When its newest segment came.
+  Instant now{};
 };
 
 /// Answering for bytes: what may be acknowledged before its receiver has it (docs/adr/0024).
@@ -68,7 +75,8 @@ class Custodian {
   [[nodiscard]] const CustodyTerms& terms() const noexcept { return terms_; }
   /// The far leg is the longer one, or not much shorter: answering early shortens nothing else.
   [[nodiscard]] bool worthwhile(Nanos far_rtt) const noexcept {
-    return terms_.policy != Custody::never && terms_.possible && far_rtt * 2 >= terms_.near_rtt;
+    return terms_.policy != Custody::never && terms_.possible &&
+           far_rtt * 2 >= terms_.near_rtt.nanos();
   }
 
   /// A segment that extends the data of the sender. `kept`: the flight holds a copy of it;
@@ -82,7 +90,10 @@ class Custodian {
   /// The acknowledgment to send now, or nothing.
   [[nodiscard]] std::optional<EarlyAck> plan(const CustodyView& view) noexcept;
   /// The newest the receiver would say, with `ack` and `window` in place of its own.
-  [[nodiscard]] EarlyAck compose(Seq32 ack, std::uint16_t window) const noexcept;
+  [[nodiscard]] EarlyAck compose(Seq32 ack, std::uint16_t window) noexcept;
+
+  /// When `plan` may have something to say without anything arriving.
+  [[nodiscard]] Instant next_deadline() const noexcept { return stock_.wake(); }
 
   [[nodiscard]] Instant heard_at() const noexcept { return heard_at_; }
   /// What the sender will hear next from the receiver, in sequence.
@@ -93,14 +104,17 @@ class Custodian {
   void disown(Seq32 end) noexcept { uncached_ = end; }
 
  private:
+  [[nodiscard]] Seq32 claim_end(const CustodyView& view, Seq32 edge) noexcept;
   [[nodiscard]] std::uint32_t units(Seq32 ack, Seq32 edge) const noexcept;
 
   CustodyTerms terms_;
+  AckStock stock_;
   Seq32 newest_;    ///< Start of the newest segment with payload: claims end here.
   Seq32 uncached_;  ///< End of the newest stretch we hold no copy of.
   Seq32 peer_seq_;  ///< The receiver's SND.NXT, by its own acknowledgments.
   std::uint32_t newest_ts_{0};
   std::uint32_t covered_ts_{0};  ///< TSval of the segment before the newest.
+  std::uint32_t echoed_ts_{0};   ///< The last TSecr of ours.
   Instant heard_at_{};
   bool seen_data_{false};
   bool seen_ack_{false};

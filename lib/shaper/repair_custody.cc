@@ -28,13 +28,21 @@ bool Repair::may_claim(Instant now) const noexcept {
 
 std::optional<EarlyAck> Repair::plan_early_ack(Instant now) noexcept {
   if (flight_.empty() || !(in_custody() || (active_ && wants_custody()))) return std::nullopt;
-  const auto early =
-      custodian_.plan({una_, nxt_, shown_ack_, shown_edge_, reach(), mss_, may_claim(now)});
+  CustodyView view{una_, nxt_, shown_ack_, shown_edge_, reach(), mss_, may_claim(now)};
+  view.now = now;
+  if (const Record* kept = flight_.newest(AckStock::kSegments)) {
+    view.stocked = true;
+    view.kept = kept->seq;
+    // Rounded to the scale an acknowledgment may end a few bytes before a segment does.
+    view.next = flight_.end_of(shown_ack_ + (1U << custodian_.terms().window_scale));
+    view.data_at = flight_.newest(0)->arrived_at;
+  }
+  const auto early = custodian_.plan(view);
   if (!early) return std::nullopt;
   const bool before = in_custody();
   const auto claimed = static_cast<std::uint32_t>(max(early->ack, shown_ack_) - shown_ack_);
   if (claimed > 0) {
-    const Nanos near_rtt = max(custodian_.terms().near_rtt, Nanos::micros(1));
+    const Nanos near_rtt = max(custodian_.terms().near_rtt.nanos(), Nanos::micros(1));
     sender_.on_shown(near_rtt, limits_->sender_rto_min, now);
     oldest_unshown_ = Instant::never();
     counters_->add(Counter::custody_bytes_claimed, claimed);

@@ -152,7 +152,7 @@ void Repair::sent(Record& record, std::uint32_t frame_bytes, Instant now) noexce
 
 Instant Repair::next_deadline() const noexcept {
   Instant next = min(loss_deadline_, min(probe_at_, silence_deadline()));
-  if (in_custody()) next = min(next, custody_deadline());
+  if (in_custody()) next = min(next, min(custody_deadline(), custodian_.next_deadline()));
   if (pending_.held()) next = min(next, pending_.release_at);
   if (!active_ || (flight_.waiting_bytes() == 0 && flight_.lost_bytes() == 0)) return next;
   const Record* waiting = flight_.next_waiting();

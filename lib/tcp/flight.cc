@@ -77,6 +77,12 @@ Record* Flight::find(Seq32 seq) noexcept {
   return &at(position);
 }
 
+Seq32 Flight::end_of(Seq32 seq) const noexcept {
+  const std::uint32_t position = lower_bound(seq);
+  if (position != tail_ && at(position).seq == seq) return at(position).end();
+  return position == head_ ? at(head_).end() : at(position - 1).end();
+}
+
 Record* Flight::last_outstanding() noexcept {
   for (std::uint32_t p = send_; p != head_;) {
     Record& record = at(--p);

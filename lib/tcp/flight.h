@@ -54,6 +54,12 @@ class Flight {
                             Instant now) noexcept;
   /// The record that holds `seq` exactly at its start, or nullptr.
   [[nodiscard]] Record* find(Seq32 seq) noexcept;
+  /// The record that came `age` records before the newest, or nullptr.
+  [[nodiscard]] const Record* newest(std::uint32_t age) const noexcept {
+    return age < records() ? &at(tail_ - 1 - age) : nullptr;
+  }
+  /// End of the record that holds `seq`; the flight must not be empty.
+  [[nodiscard]] Seq32 end_of(Seq32 seq) const noexcept;
 
   // --- towards the receiver ----------------------------------------------------------------------
   [[nodiscard]] Record* next_lost() noexcept {

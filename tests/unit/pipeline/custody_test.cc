@@ -77,6 +77,24 @@ TEST_CASE("a byte that we answer for is resent until its receiver has it", "[cus
   CHECK(scene.count(Counter::custody_resets) == 0);
 }
 
+TEST_CASE("while the far leg is dark and the window shut, the sender's timer is kept from firing",
+          "[custody][outage]") {
+  CustodyScene scene;
+  scene.send_many(0, 64);  // As far as the receiver lets it: nothing more would come.
+  Seq32 shown = scene.shown();
+  const Seq32 before = shown;
+  for (int i = 0; i < 6; ++i) {
+    scene.clear();
+    scene.wait(Nanos::millis(130));
+    REQUIRE_FALSE(scene.to_server.empty());
+    CHECK(scene.shown() > shown);
+    shown = scene.shown();
+  }
+  CHECK(shown - before >= 4000);
+  scene.wait(Nanos::seconds(20));
+  CHECK(scene.shown() <= server_byte(63'000));
+}
+
 TEST_CASE("a receiver that has gone for good ends the connection at both ends", "[custody]") {
   CustodyScene scene;
   scene.send_many(0, 6);

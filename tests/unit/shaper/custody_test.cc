@@ -158,7 +158,7 @@ TEST_CASE("ECN bits and sequence numbers are the receiver's newest", "[custody][
 
 TEST_CASE("custody of the shorter leg shortens nothing", "[custody]") {
   CustodyTerms t = terms(64'000);
-  t.near_rtt = Nanos::millis(40);
+  t.near_rtt = ShortSpan{Nanos::millis(40)};
   Custodian custodian;
   custodian.permit(t);
   CHECK_FALSE(custodian.worthwhile(Nanos::millis(1)));
