@@ -8,9 +8,9 @@
 #include "packet/packet.h"
 #include "pipeline/custody_frames.h"
 #include "pipeline/flow_directory.h"
+#include "pipeline/opening_window.h"
 #include "pipeline/outbox.h"
 #include "pipeline/upstream_stage.h"
-#include "shaper/window_plan.h"
 #include "tcp/tracker.h"
 #include "wire/edit.h"
 #include "wire/segment.h"
@@ -219,20 +219,7 @@ class RepairStage {
   /// An acknowledgment of data that has not begun. Returns true when it was edited.
   bool take_rein(Flow& flow, Side sender, const Packet& packet, Segment& segment,
                  bool repairs) noexcept {
-    const HalfFlow& half = flow.conversation.half(sender);
-    if (!half.scale_known) return false;
-    const std::size_t side = index(sender);
-    // A SYN offers 64 kB at most.
-    Seq32& shown = flow.shown_edges[side];
-    if (!flow.edge_shown[side]) shown = half.isn + 1 + UINT16_MAX;
-    flow.edge_shown[side] = true;
-    const bool steers = repairs && flow.treatment.actuators.has(Actuator::window) &&
-                        half.sack_permitted && segment.window > 0;
-    const std::uint16_t window =
-        steers ? plan_window({segment.ack, segment.window, half.window_scale, shown},
-                             segment.ack + kOpeningWindow)
-               : segment.window;
-    shown = max(shown, segment.ack + (static_cast<std::uint32_t>(window) << half.window_scale));
+    const std::uint16_t window = show_opening_window(flow, sender, segment, repairs);
     if (window == segment.window) return false;
     apply_window(packet.bytes(), segment, window);
     counters_->add(Counter::window_edits);
