@@ -31,7 +31,9 @@ class LossPattern {
     const auto segments = static_cast<double>(last_.delivered + last_.lost);
     if (segments > 0 && !proven && !raised) {
       const double weight = std::min(1.0, segments / kMemory);
-      usual_ += weight * (static_cast<double>(last_.lost) / segments - usual_);
+      const double share = static_cast<double>(last_.lost) / segments;
+      usual_ += weight * (share - usual_);
+      lasting_ += std::min(1.0, segments / kLongMemory) * (share - lasting_);
     }
     last_ = round_;
     round_ = Round{};
@@ -50,13 +52,15 @@ class LossPattern {
     return burst({std::max(round_.delivered, last_.delivered), missing});
   }
   /// This path loses segments anyway, and this round no more than it does with an empty queue.
-  [[nodiscard]] bool stray() const noexcept { return usual_ >= kStray && !bursting(); }
+  [[nodiscard]] bool stray() const noexcept { return (usual_ >= kStray || lasting_ >= kLastingStray) && !bursting(); }
   [[nodiscard]] double usual() const noexcept { return usual_; }
 
  private:
   static constexpr std::uint32_t kFewest = 32;  ///< Segments; a first flight proves nothing.
   static constexpr double kLeast = 0.01;        ///< Share taken for usual before one is known.
   static constexpr double kStray = 0.001;
+  static constexpr double kLastingStray = 0.0004;
+  static constexpr double kLongMemory = 16384;
   static constexpr double kMemory = 2048;  ///< Segments over which the usual share is smoothed.
 
   struct Round {
@@ -75,6 +79,7 @@ class LossPattern {
   Round round_;
   Round last_;
   double usual_{0};
+  double lasting_{0};
 };
 
 }  // namespace gimbal

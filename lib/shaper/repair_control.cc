@@ -134,7 +134,8 @@ void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexc
   // Below the window that last met congestion, or long after: nearer, CUBIC's caution is due.
   const bool room = elasticity_.may_climb(cubic_.window()) &&
                     (cubic_.below_last_maximum() || now - reduced_at_ > limits_->caution ||
-                     (cubic_.window() < start_up_.pipe(path_) && hurts_others()));
+                     (cubic_.window() < start_up_.pipe(path_) &&
+                      (hurts_others() || pattern_.stray())));
   if (used && room && quiet_rounds_ >= limits_->quiet_rounds) cubic_.climb(delivered / 8);
 }
 
