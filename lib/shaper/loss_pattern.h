@@ -33,7 +33,9 @@ class LossPattern {
       const double weight = std::min(1.0, segments / kMemory);
       const double share = static_cast<double>(last_.lost) / segments;
       usual_ += weight * (share - usual_);
-      lasting_ += std::min(1.0, segments / kLongMemory) * (share - lasting_);
+      seen_ = std::min(seen_ + segments, kLongMemory);
+      lasting_ += segments / seen_ * (share - lasting_);
+      strays_ = std::min(strays_ + last_.lost, 255U);
     }
     last_ = round_;
     round_ = Round{};
@@ -52,7 +54,7 @@ class LossPattern {
     return burst({std::max(round_.delivered, last_.delivered), missing});
   }
   /// This path loses segments anyway, and this round no more than it does with an empty queue.
-  [[nodiscard]] bool stray() const noexcept { return (usual_ >= kStray || lasting_ >= kLastingStray) && !bursting(); }
+  [[nodiscard]] bool stray() const noexcept { return (usual_ >= kStray || (strays_ >= 2 && lasting_ >= kLastingStray)) && !bursting(); }
   [[nodiscard]] double usual() const noexcept { return usual_; }
 
  private:
@@ -79,7 +81,9 @@ class LossPattern {
   Round round_;
   Round last_;
   double usual_{0};
-  double lasting_{0};
+  double lasting_{0};  ///< The mean so far, then smoothed over `kLongMemory`.
+  double seen_{0};
+  std::uint32_t strays_{0};
 };
 
 }  // namespace gimbal
