@@ -54,7 +54,9 @@ class LossPattern {
     return burst({std::max(round_.delivered, last_.delivered), missing});
   }
   /// This path loses segments anyway, and this round no more than it does with an empty queue.
-  [[nodiscard]] bool stray() const noexcept { return (usual_ >= kStray || (strays_ >= 2 && lasting_ >= kLastingStray)) && !bursting(); }
+  [[nodiscard]] bool stray() const noexcept {
+    return (usual_ >= kStray || (strays_ >= 2 && lasting_ >= kLastingStray)) && !bursting();
+  }
   [[nodiscard]] double usual() const noexcept { return usual_; }
 
  private:

@@ -16,6 +16,7 @@
 #include "shaper/cubic.h"
 #include "shaper/custody.h"
 #include "shaper/elasticity.h"
+#include "shaper/left_alone.h"
 #include "shaper/loss_pattern.h"
 #include "shaper/pacer.h"
 #include "shaper/pending_ack.h"
@@ -187,6 +188,7 @@ class Repair {
 
   void note_outage(Instant now) noexcept;
   void learn(const AckNews& news, const Segment& segment, Instant now) noexcept;
+  [[nodiscard]] Nanos start_span() const noexcept;
   void grow(std::uint32_t delivered, bool round_closed, Instant now) noexcept;
   void find_losses(Evidence& evidence, Instant now) noexcept;
   void consider_activation(const AckFacts& facts, Instant now) noexcept;
@@ -247,6 +249,7 @@ class Repair {
   Elasticity elasticity_;
   AckThinner thinner_;
   SenderStyle style_;
+  LeftAlone left_alone_;
   Custodian custodian_;
   PendingAck pending_;
   BitRate rate_;

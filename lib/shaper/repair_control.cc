@@ -74,6 +74,8 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
     peak_.close_round();
   }
   const bool burst = evidence.round_closed && pattern_.close_round(path_.raised());
+  if (hands_off_ && evidence.round_closed)
+    left_alone_.close_round(flight_.delivered(), path_.raised(), pattern_.stray(), now);
   if (!active_) return;
   undo_if_proven();
   grow(news.delivered_bytes, evidence.round_closed, now);
@@ -106,6 +108,14 @@ bool Repair::hurts_others() const noexcept {
   return reorder_.learned() || path_.jitter() > max(limits_->steady_jitter, path_.base() / 8);
 }
 
+/// The round trip slow start is measured by. Under jitter a window lasts longer than the base: by
+/// that alone each round would allow less than the one before had (fifojit10: half a second at a
+/// tenth of the pipe).
+Nanos Repair::start_span() const noexcept {
+  if (!hurts_others() || path_.raised()) return path_.base();
+  return path_.base() + path_.jitter().scaled(limits_->start_jitter);
+}
+
 void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexcept {
   // Acknowledgments come in bursts here: what counts is that the window was the limit some time
   // within this round trip (Linux: is_cwnd_limited), or that data waits for its pace.
@@ -128,14 +138,15 @@ void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexc
     // its end: a seventh of the time a megabyte takes.
     const bool steady = !flight_.has_hole() && !hurts_others();
     const double rate = steady ? start_up_.rate_so_far(path_, flight_.delivered(), now) : 0;
-    if (cubic_.window() >= start_up_.most_in_flight(path_, rate)) return;
+    if (path_.has_round() && cubic_.window() >= start_up_.most_in_flight(start_span(), rate))
+      return;
   }
   cubic_.on_delivered(delivered, path_.smoothed(), used, now);
   // Below the window that last met congestion, or long after: nearer, CUBIC's caution is due.
-  const bool room = elasticity_.may_climb(cubic_.window()) &&
-                    (cubic_.below_last_maximum() || now - reduced_at_ > limits_->caution ||
-                     (cubic_.window() < start_up_.pipe(path_) &&
-                      (hurts_others() || pattern_.stray())));
+  const bool room =
+      elasticity_.may_climb(cubic_.window()) &&
+      (cubic_.below_last_maximum() || now - reduced_at_ > limits_->caution ||
+       (cubic_.window() < start_up_.pipe(path_) && (hurts_others() || pattern_.stray())));
   if (used && room && quiet_rounds_ >= limits_->quiet_rounds) cubic_.climb(delivered / 8);
 }
 

@@ -34,8 +34,11 @@ class SenderStyle {
   void judge(double silent) noexcept {
     // Below 24 segments a round trip even pacing leaves gaps as long as silence.
     if (segments_ < kDense) return;
-    paced_ = silent < kPaced || (blocks_ == 1 && (silent + first_) / 2 < kPacedTwice);
-    if (blocks_ == 0) first_ = static_cast<float>(silent);
+    // Later on a window that is nearly open fills its round trip as well, for once.
+    const bool settled = blocks_ >= 2 && last_silent_ >= kPaced;
+    paced_ = (silent < kPaced && !settled) ||
+             (blocks_ == 1 && (silent + last_silent_) / 2 < kPacedTwice);
+    last_silent_ = static_cast<float>(silent);
     if (blocks_ < 2) ++blocks_;
   }
   static constexpr std::uint32_t kDense = 48;
@@ -50,7 +53,7 @@ class SenderStyle {
   Nanos span_{};
   Nanos silent_{};
   std::uint32_t segments_{0};
-  float first_{0};  ///< Silence of the first block that could be judged.
+  float last_silent_{0};  ///< Of the block before.
   std::uint8_t blocks_{0};
   bool paced_{false};
 };

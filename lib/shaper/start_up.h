@@ -14,13 +14,13 @@ namespace gimbal {
 class StartUp {
  public:
   void begin() noexcept { *this = StartUp{}; }
-  /// Bytes in flight beyond which slow start must not go, by what was delivered so far: one
-  /// bandwidth-delay product fills the pipe, the rest of 1.8 waits in the queue. Without a bound a
-  /// round too many cost 12,781 drops at 150 ms (docs/adr/0005, trap 6).
-  [[nodiscard]] std::uint32_t most_in_flight(const PathModel& path, double rate) const noexcept {
-    if (!path.has_round() || best_rate_ <= 0) return UINT32_MAX;
+  /// Bytes in flight beyond which slow start must not go, by what was delivered so far on a path of
+  /// `span`: one bandwidth-delay product fills the pipe, the rest of 1.8 waits in the queue.
+  /// Without a bound a round too many cost 12,781 drops at 150 ms (docs/adr/0005, trap 6).
+  [[nodiscard]] std::uint32_t most_in_flight(Nanos span, double rate) const noexcept {
+    if (best_rate_ <= 0) return UINT32_MAX;
     return static_cast<std::uint32_t>(
-        std::min(kMostPipes * std::max(best_rate_, rate) * path.base().to_seconds(), 4e9));
+        std::min(kMostPipes * std::max(best_rate_, rate) * span.to_seconds(), 4e9));
   }
   /// Bytes per second of the round that goes on, as far as it got.
   [[nodiscard]] double rate_so_far(const PathModel& path, std::uint64_t delivered,

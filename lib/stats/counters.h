@@ -38,6 +38,7 @@ enum class Counter : std::uint8_t {
   repairs_started,
   repairs_stopped,
   paced_senders,
+  paced_senders_resumed,
   congestion_events,
   congestion_undone,
   resequencing_given_up,
@@ -60,7 +61,7 @@ enum class Counter : std::uint8_t {
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 47;
+inline constexpr std::size_t kCounterCount = 48;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 
@@ -103,6 +104,8 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
     {"repairs_stopped", CounterKind::counter, "half-flows given back to their sender"},
     {"paced_senders", CounterKind::counter,
      "half-flows left alone: their sender paces itself (BBR)"},
+    {"paced_senders_resumed", CounterKind::counter,
+     "senders taken up again because they slowed down for stray losses"},
     {"congestion_events", CounterKind::counter, "reductions of a far-leg window"},
     {"congestion_undone", CounterKind::counter, "reductions undone: the loss was none"},
     {"resequencing_given_up", CounterKind::counter,

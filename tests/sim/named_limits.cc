@@ -31,6 +31,8 @@ constexpr std::array kAll{
     Named{"expose_ahead", &RepairLimits::expose_ahead},
     Named{"queue_span", &RepairLimits::queue_span},
     Named{"steady_jitter", &RepairLimits::steady_jitter},
+    Named{"start_jitter", &RepairLimits::start_jitter},
+    Named{"over_peak", &RepairLimits::over_peak},
     Named{"long_rtt", &RepairLimits::long_rtt},
 };
 

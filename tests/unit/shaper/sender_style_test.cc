@@ -1,0 +1,57 @@
+#include "shaper/sender_style.h"
+
+#include "support/catch.h"
+
+using namespace gimbal;
+
+namespace {
+
+constexpr Nanos kRtt = Nanos::millis(40);
+
+struct Sending {
+  SenderStyle style;
+  Instant now{Nanos::seconds(1).count()};
+
+  /// Round trips of 96 segments in four bursts; between them silence for `silent` of the time.
+  void round_trips(int count, double silent) {
+    const Nanos quarter = kRtt / 4;
+    const Nanos pause = quarter.scaled(silent);
+    for (int burst = 0; burst < count * 4; ++burst) {
+      for (int i = 0; i < 24; ++i) {
+        style.on_data(kRtt, now);
+        now = now + (quarter - pause) / 24;
+      }
+      now = now + pause;
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a sender that is silent between the acknowledgments is clocked by them",
+          "[sender-style]") {
+  Sending sending;
+  sending.style.begin();
+  sending.round_trips(40, 0.8);
+  CHECK_FALSE(sending.style.paced());
+}
+
+TEST_CASE("a sender that goes on between the acknowledgments paces itself", "[sender-style]") {
+  Sending sending;
+  sending.style.begin();
+  sending.round_trips(3, 0.0);
+  CHECK(sending.style.paced());
+}
+
+TEST_CASE("a clocked sender whose window fills one round trip is not taken for a paced one",
+          "[sender-style]") {
+  Sending sending;
+  sending.style.begin();
+  sending.round_trips(12, 0.8);
+  sending.round_trips(2, 0.1);
+  CHECK_FALSE(sending.style.paced());
+  SECTION("unless it goes on like that") {
+    sending.round_trips(4, 0.1);
+    CHECK(sending.style.paced());
+  }
+}
