@@ -13,10 +13,12 @@ namespace gimbal {
 /// bits (up to 71 minutes), so that a window stays small enough to live in every judged half-flow.
 template <std::size_t N>
 class SlidingQuantiles {
+  static_assert(N < 256);
+
  public:
   void add(Nanos value) noexcept {
     values_[next_] = to_word(value);
-    next_ = (next_ + 1) % N;
+    next_ = static_cast<std::uint8_t>((next_ + 1) % N);
     if (count_ < N) ++count_;
   }
   void clear() noexcept { count_ = next_ = 0; }
@@ -40,8 +42,8 @@ class SlidingQuantiles {
         std::clamp<std::int64_t>(value.count() / 1000, 0, UINT32_MAX));
   }
   std::array<std::uint32_t, N> values_{};
-  std::uint32_t next_{0};
-  std::uint32_t count_{0};
+  std::uint8_t next_{0};
+  std::uint8_t count_{0};
 };
 
 }  // namespace gimbal

@@ -33,9 +33,9 @@ class LossPattern {
       const double weight = std::min(1.0, segments / kMemory);
       const double share = static_cast<double>(last_.lost) / segments;
       usual_ += weight * (share - usual_);
-      seen_ = std::min(seen_ + segments, kLongMemory);
-      lasting_ += segments / seen_ * (share - lasting_);
-      strays_ = std::min(strays_ + last_.lost, 255U);
+      seen_ = static_cast<float>(std::min(seen_ + segments, kLongMemory));
+      lasting_ += static_cast<float>(segments / seen_ * (share - lasting_));
+      strays_ = static_cast<std::uint8_t>(std::min(strays_ + last_.lost, 255U));
     }
     last_ = round_;
     round_ = Round{};
@@ -82,10 +82,11 @@ class LossPattern {
 
   Round round_;
   Round last_;
+  // A flow's state is memory times a million: seven digits are enough.
   double usual_{0};
-  double lasting_{0};  ///< The mean so far, then smoothed over `kLongMemory`.
-  double seen_{0};
-  std::uint32_t strays_{0};
+  float lasting_{0};  ///< The mean so far, then smoothed over `kLongMemory`.
+  float seen_{0};
+  std::uint8_t strays_{0};
 };
 
 }  // namespace gimbal

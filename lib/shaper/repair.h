@@ -302,7 +302,7 @@ class Repair {
   bool sending_probe_{false};
   bool twin_due_{false};
   bool sending_twin_{false};
-  std::array<Resent, 26> resent_{};
+  std::array<Resent, 20> resent_{};
 };
 
 }  // namespace gimbal
