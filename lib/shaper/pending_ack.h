@@ -13,6 +13,7 @@ struct PendingAck {
   Segment segment{};
   Instant release_at{Instant::never()};
   bool advances{false};  ///< Thinned, not withheld: leaves with its SACK blocks hidden.
+  bool in_steps{false};  ///< Shown part by part.
   [[nodiscard]] bool held() const noexcept { return packet.handle != nullptr; }
 };
 

@@ -11,6 +11,7 @@
 #include "packet/fate.h"
 #include "packet/packet.h"
 #include "policy/actuators.h"
+#include "shaper/ack_steps.h"
 #include "shaper/ack_thinner.h"
 #include "shaper/courtesy.h"
 #include "shaper/cubic.h"
@@ -99,6 +100,9 @@ class Repair {
   [[nodiscard]] AckPlan on_ack(const Segment& segment, const AckFacts& facts, Instant now) noexcept;
   /// How to let the pending ACK go now.
   [[nodiscard]] AckPlan plan_release(const AckFacts& facts, Instant now) noexcept;
+
+  /// The part of the pending ACK to show now, before the rest of it; nothing: all of it may go.
+  [[nodiscard]] std::optional<EarlyAck> plan_step(const AckFacts& facts, Instant now) noexcept;
 
   /// Time passed: overdue losses, tail probe, hidden hole out of budget.
   void on_timer(Instant now) noexcept;
@@ -203,6 +207,7 @@ class Repair {
   [[nodiscard]] AckPlan plan_active(const Segment& segment, const AckFacts& facts, bool own_dsack,
                                     Instant now) noexcept;
   void shape_window(AckPlan& plan, const Segment& segment, const AckFacts& facts) noexcept;
+  [[nodiscard]] bool steps_ack(const Segment& segment, const AckFacts& facts, Instant now) noexcept;
   void show(const AckPlan& plan, const Segment& segment, const AckFacts& facts,
             Instant now) noexcept;
   [[nodiscard]] Seq32 reach() const noexcept;
@@ -246,6 +251,7 @@ class Repair {
   Courtesy courtesy_;
   Elasticity elasticity_;
   AckThinner thinner_;
+  AckSteps steps_;
   SenderStyle style_;
   Custodian custodian_;
   PendingAck pending_;

@@ -98,7 +98,14 @@ AckPlan Repair::plan_active(const Segment& segment, const AckFacts& facts, bool 
       // While nothing shakes the end of a train of ACKs need not wait for the gap to pass.
       pending_.release_at = shaken_ ? next_thinned_ : min(next_thinned_, now + limits_->train_gap);
       pending_.advances = true;
+      pending_.in_steps = false;
       counters_->add(Counter::acks_thinned);
+      return plan;
+    }
+    if (steps_ack(segment, facts, now)) {
+      plan.what = AckPlan::Do::keep;
+      pending_.release_at = max(now, steps_.next());
+      pending_.advances = pending_.in_steps = true;
       return plan;
     }
     if (thinner_.active()) next_thinned_ = now + thin_gap();

@@ -32,6 +32,7 @@ enum class Counter : std::uint8_t {
   sack_edits,
   acks_withheld,
   acks_thinned,
+  ack_steps,
   hold_budget_expired,
   pace_cap_expired,
   verdict_changes,
@@ -60,7 +61,7 @@ enum class Counter : std::uint8_t {
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 47;
+inline constexpr std::size_t kCounterCount = 48;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 
@@ -94,6 +95,7 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
     {"sack_edits", CounterKind::counter, "acknowledgments whose SACK blocks were hidden"},
     {"acks_withheld", CounterKind::counter, "duplicate acknowledgments withheld"},
     {"acks_thinned", CounterKind::counter, "acknowledgments merged into a later one"},
+    {"ack_steps", CounterKind::counter, "parts of an acknowledgment shown before the rest"},
     {"hold_budget_expired", CounterKind::counter,
      "holes shown to the sender: hiding them longer would cost its timer"},
     {"pace_cap_expired", CounterKind::counter,
