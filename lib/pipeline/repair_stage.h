@@ -348,7 +348,7 @@ class RepairStage {
     counters_->count(pending.advances ? Fate::held_ack_superseded : Fate::held_duplicate_ack);
     io_->release(pending.packet);
     pending.packet = Packet{};
-    pending.in_steps = false;
+    pending.in_steps = pending.steadied = false;
   }
 
   bool edit(const AckPlan& plan, const Packet& packet, Segment& segment) noexcept {

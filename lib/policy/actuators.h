@@ -18,13 +18,14 @@ enum class Actuator : std::uint8_t {
   resequencing,          ///< Disordered data of a near leg is put in order.
   undo_injection,        ///< D-SACKs that take a sender's needless reduction back.
   ack_steps,             ///< What is acknowledged is shown in steps, at the far leg's rate.
+  ack_envelope,          ///< ACKs reach the sender at a steady round trip.
   prior,                 ///< A new flow starts from what its far prefix taught.
 };
-inline constexpr std::size_t kActuatorCount = 10;
+inline constexpr std::size_t kActuatorCount = 11;
 
 inline constexpr std::array<std::string_view, kActuatorCount> kActuatorNames{
-    "withholding", "local-retransmission", "tail-probe",     "ack-thinning", "window",
-    "pacing",      "resequencing",         "undo-injection", "ack-steps",    "prior"};
+    "withholding",  "local-retransmission", "tail-probe", "ack-thinning", "window", "pacing",
+    "resequencing", "undo-injection",       "ack-steps",  "ack-envelope", "prior"};
 
 /// The actuators that may be used. A plain value; all of them unless some are taken away.
 class ActuatorSet {

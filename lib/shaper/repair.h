@@ -11,6 +11,7 @@
 #include "packet/fate.h"
 #include "packet/packet.h"
 #include "policy/actuators.h"
+#include "shaper/ack_envelope.h"
 #include "shaper/ack_steps.h"
 #include "shaper/ack_thinner.h"
 #include "shaper/courtesy.h"
@@ -208,6 +209,9 @@ class Repair {
                                     Instant now) noexcept;
   void shape_window(AckPlan& plan, const Segment& segment, const AckFacts& facts) noexcept;
   [[nodiscard]] bool steps_ack(const Segment& segment, const AckFacts& facts, Instant now) noexcept;
+  [[nodiscard]] bool steadies_ack(const Segment& segment, const AckFacts& facts,
+                                  Instant now) noexcept;
+  [[nodiscard]] Seq32 next_step(std::uint32_t backlog, Instant now) noexcept;
   void show(const AckPlan& plan, const Segment& segment, const AckFacts& facts,
             Instant now) noexcept;
   [[nodiscard]] Seq32 reach() const noexcept;
@@ -252,6 +256,8 @@ class Repair {
   Elasticity elasticity_;
   AckThinner thinner_;
   AckSteps steps_;
+  AckEnvelope envelope_;
+  Nanos newest_rtt_{};  ///< Of the acknowledgment at hand; zero when none.
   SenderStyle style_;
   Custodian custodian_;
   PendingAck pending_;

@@ -33,6 +33,7 @@ enum class Counter : std::uint8_t {
   acks_withheld,
   acks_thinned,
   ack_steps,
+  acks_steadied,
   hold_budget_expired,
   pace_cap_expired,
   verdict_changes,
@@ -61,7 +62,7 @@ enum class Counter : std::uint8_t {
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 48;
+inline constexpr std::size_t kCounterCount = 49;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 
@@ -96,6 +97,7 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
     {"acks_withheld", CounterKind::counter, "duplicate acknowledgments withheld"},
     {"acks_thinned", CounterKind::counter, "acknowledgments merged into a later one"},
     {"ack_steps", CounterKind::counter, "parts of an acknowledgment shown before the rest"},
+    {"acks_steadied", CounterKind::counter, "acknowledgments held until a steady round trip"},
     {"hold_budget_expired", CounterKind::counter,
      "holes shown to the sender: hiding them longer would cost its timer"},
     {"pace_cap_expired", CounterKind::counter,
