@@ -19,13 +19,16 @@ enum class Actuator : std::uint8_t {
   undo_injection,        ///< D-SACKs that take a sender's needless reduction back.
   ack_steps,             ///< What is acknowledged is shown in steps, at the far leg's rate.
   ack_envelope,          ///< ACKs reach the sender at a steady round trip.
+  ack_stock,             ///< Custody: ACKs are banked before the window shuts, and dripped.
+  outage_freeze,         ///< Custody: into an outage everything is answered for, window shut.
   prior,                 ///< A new flow starts from what its far prefix taught.
 };
-inline constexpr std::size_t kActuatorCount = 11;
+inline constexpr std::size_t kActuatorCount = 13;
 
 inline constexpr std::array<std::string_view, kActuatorCount> kActuatorNames{
-    "withholding",  "local-retransmission", "tail-probe", "ack-thinning", "window", "pacing",
-    "resequencing", "undo-injection",       "ack-steps",  "ack-envelope", "prior"};
+    "withholding", "local-retransmission", "tail-probe",     "ack-thinning", "window",
+    "pacing",      "resequencing",         "undo-injection", "ack-steps",    "ack-envelope",
+    "ack-stock",   "outage-freeze",        "prior"};
 
 /// The actuators that may be used. A plain value; all of them unless some are taken away.
 class ActuatorSet {

@@ -34,10 +34,16 @@ class AckStock {
   [[nodiscard]] Seq32 end(const View& view) noexcept;
   /// When `end` will allow more without anything arriving.
   [[nodiscard]] Instant wake() const noexcept { return wake_; }
-  void rest() noexcept { wake_ = Instant::never(); }
+  void rest() noexcept {
+    wake_ = Instant::never();
+    dripped_ = false;
+  }
+  /// The last `end` handed out one segment of the stock.
+  [[nodiscard]] bool dripped() const noexcept { return dripped_; }
 
  private:
   Instant wake_{Instant::never()};
+  bool dripped_{false};
 };
 
 }  // namespace gimbal

@@ -54,6 +54,8 @@ enum class Counter : std::uint8_t {
   custody_bytes_claimed,
   custody_resets,
   early_acks,
+  acks_dripped,
+  custody_freezes,
   priors_used,
   priors_evicted,
   handed_over,
@@ -62,7 +64,7 @@ enum class Counter : std::uint8_t {
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 49;
+inline constexpr std::size_t kCounterCount = 51;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 
@@ -128,6 +130,10 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
     {"custody_resets", CounterKind::counter,
      "connections reset: bytes in custody could not be delivered"},
     {"early_acks", CounterKind::counter, "acknowledgments made here"},
+    {"acks_dripped", CounterKind::counter,
+     "of those, from the stock kept for a sender whose window is shut"},
+    {"custody_freezes", CounterKind::counter,
+     "of those, for a last segment while the window is shut"},
     {"priors_used", CounterKind::counter,
      "half-flows that began with what others to the same far prefix learned"},
     {"priors_evicted", CounterKind::counter, "far prefixes forgotten to make room for another"},
