@@ -44,6 +44,7 @@ enum class Counter : std::uint8_t {
   congestion_undone,
   resequencing_given_up,
   resequencing_refused,
+  gap_notices,
   undo_injected,
   undo_refused,
   outages,
@@ -64,7 +65,7 @@ enum class Counter : std::uint8_t {
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 51;
+inline constexpr std::size_t kCounterCount = 52;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 
@@ -115,6 +116,7 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
      "gaps of a near leg passed over: nothing came late in the time learned"},
     {"resequencing_refused", CounterKind::counter,
      "held data released early: no packet memory left"},
+    {"gap_notices", CounterKind::counter, "SACKs made here for data held behind a gap"},
     {"undo_injected", CounterKind::counter, "D-SACKs given for copies a near leg's loss made"},
     {"undo_refused", CounterKind::counter,
      "such copies not answered: the near leg is congested, or no room"},

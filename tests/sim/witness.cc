@@ -215,7 +215,7 @@ void Witness::check_blocks(Flow& flow, const Segment& segment, std::uint64_t ack
   };
   for (std::size_t i = 0; i < segment.options.sack_count; ++i) {
     const Range range = range_of(segment.options.sack[i]);
-    if (covered(flow.reported, range)) continue;
+    if (covered(flow.reported, range) || covered(flow.came, range)) continue;
     std::optional<Range> second;
     if (segment.options.sack_count > 1) second = range_of(segment.options.sack[1]);
     if (i > 0 || !is_undo(flow, range, ack, second))
