@@ -44,7 +44,7 @@ class RepairStage {
       if (engine->custody_failed(now)) return surrender(flow, now);
       engine->on_timer(now);
       upstream_.on_timer(flow, sender, now, carrier(flow, sender, true, now));
-      while (engine->pending_due(now)) release_pending(flow, sender, *engine, now);
+      if (engine->pending_due(now)) release_pending(flow, sender, *engine, now);
       pump(*engine, now);
       speak_early(flow, sender, now);
       if (engine->flight().empty() && !engine->pending().held() && !holds(flow, sender) &&
@@ -333,11 +333,6 @@ class RepairStage {
 
   void release_pending(Flow& flow, Side sender, Repair& engine, Instant now) noexcept {
     PendingAck& pending = engine.pending();
-    if (const auto step = engine.plan_step(facts_of(flow, sender, now), now)) {
-      const Segment segment = early_ack_segment(flow, sender, *step);
-      if (Upstream* near = flows_->upstream(flow, sender)) near->on_shown(segment, now);
-      return send_built(segment, macs_along(pending.packet), opposite(pending.packet.port));
-    }
     const AckPlan plan = engine.plan_release(facts_of(flow, sender, now), now);
     edit(plan, pending.packet, pending.segment);
     upstream_.show(flow, sender, pending.packet, pending.segment, {}, false, Fate::pass_released,
@@ -348,7 +343,6 @@ class RepairStage {
     counters_->count(pending.advances ? Fate::held_ack_superseded : Fate::held_duplicate_ack);
     io_->release(pending.packet);
     pending.packet = Packet{};
-    pending.in_steps = pending.steadied = false;
   }
 
   bool edit(const AckPlan& plan, const Packet& packet, Segment& segment) noexcept {

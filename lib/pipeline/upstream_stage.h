@@ -1,13 +1,11 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
 
 #include "packet/fate.h"
 #include "packet/packet.h"
-#include "pipeline/custody_frames.h"
 #include "pipeline/flow_directory.h"
 #include "pipeline/outbox.h"
 #include "tcp/tracker.h"
@@ -37,7 +35,7 @@ class UpstreamStage {
     if (engine == nullptr) return carry(packet, segment, fate);
     switch (engine->on_data(segment, packet, repairs && room, now)) {
       case Upstream::Arrival::hold:
-        return notify(flow, from, *engine, packet);
+        return;
       case Upstream::Arrival::flush:
         flush(*engine, carry);
         break;
@@ -99,32 +97,6 @@ class UpstreamStage {
   }
 
  private:
-  /// Tells the sender of what is held behind a gap.
-  void notify(const Flow& flow, Side from, Upstream& engine, const Packet& data) noexcept {
-    const auto block = engine.take_notice();
-    const HalfFlow& half = flow.conversation.half(from);
-    const HalfFlow& back = flow.conversation.half(opposite(from));
-    if (!block || !half.scale_known || flow.conversation.midstream) return;
-    const std::int32_t room = engine.shown_edge() - half.una;
-    EarlyAck ack{back.nxt, half.una};
-    std::int32_t units = room >> half.window_scale;
-    if (units << half.window_scale < room) ++units;
-    if (half.una + (static_cast<std::uint32_t>(units) << half.window_scale) > half.right_edge)
-      return;
-    ack.window = static_cast<std::uint16_t>(std::clamp(units, 1, 0xffff));
-    ack.has_timestamps = back.timestamps;
-    ack.ts_value = back.ts_value;
-    ack.ts_echo = back.ts_echo;
-    Segment segment = early_ack_segment(flow, from, ack);
-    segment.options.sack_count = 1;
-    segment.options.sack[0] = *block;
-    std::optional<Packet> built = io_->allocate(kMaxBuiltHeader);
-    if (!built) return;
-    built->length =
-        static_cast<std::uint32_t>(build_segment_frame(built->bytes(), segment, macs_back(data)));
-    built->port = opposite(data.port);
-    outbox_->push_copy(data.port, *built);
-  }
   void emit(Upstream& engine, const Packet& packet, Segment& segment, bool may_replace, bool steers,
             Fate fate, Instant now) noexcept {
     if (steers) {

@@ -17,19 +17,13 @@ enum class Actuator : std::uint8_t {
   pacing,                ///< Data leaves at the far leg's rate.
   resequencing,          ///< Disordered data of a near leg is put in order.
   undo_injection,        ///< D-SACKs that take a sender's needless reduction back.
-  ack_steps,             ///< What is acknowledged is shown in steps, at the far leg's rate.
-  ack_envelope,          ///< ACKs reach the sender at a steady round trip.
-  ack_stock,             ///< Custody: ACKs are banked before the window shuts, and dripped.
-  outage_freeze,         ///< Custody: into an outage everything is answered for, window shut.
-  gap_notice,            ///< The sender hears of a near leg's gap while what follows is held.
   prior,                 ///< A new flow starts from what its far prefix taught.
 };
-inline constexpr std::size_t kActuatorCount = 14;
+inline constexpr std::size_t kActuatorCount = 9;
 
 inline constexpr std::array<std::string_view, kActuatorCount> kActuatorNames{
     "withholding", "local-retransmission", "tail-probe",     "ack-thinning", "window",
-    "pacing",      "resequencing",         "undo-injection", "ack-steps",    "ack-envelope",
-    "ack-stock",   "outage-freeze",        "gap-notice",     "prior"};
+    "pacing",      "resequencing",         "undo-injection", "prior"};
 
 /// The actuators that may be used. A plain value; all of them unless some are taken away.
 class ActuatorSet {

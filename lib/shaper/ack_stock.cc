@@ -4,7 +4,7 @@ namespace gimbal {
 
 Seq32 AckStock::end(const View& view) noexcept {
   const Instant before = wake_;
-  rest();
+  wake_ = Instant::never();
   if (view.room >= static_cast<std::int32_t>(kSegments * view.mss)) return view.newest;
   if (view.room >= static_cast<std::int32_t>(2 * view.mss)) {
     const Instant settled = view.data_at + kSettle + view.near_rtt;
@@ -18,7 +18,6 @@ Seq32 AckStock::end(const View& view) noexcept {
   if (view.repeated || due <= view.now) {
     end = min(view.newest, max(view.kept, view.next));
     due = view.now + kStep;
-    dripped_ = end > view.kept;
   }
   if (view.next <= view.newest) wake_ = due;
   return end;

@@ -34,16 +34,10 @@ class AckStock {
   [[nodiscard]] Seq32 end(const View& view) noexcept;
   /// When `end` will allow more without anything arriving.
   [[nodiscard]] Instant wake() const noexcept { return wake_; }
-  void rest() noexcept {
-    wake_ = Instant::never();
-    dripped_ = false;
-  }
-  /// The last `end` handed out one segment of the stock.
-  [[nodiscard]] bool dripped() const noexcept { return dripped_; }
+  void rest() noexcept { wake_ = Instant::never(); }
 
  private:
   Instant wake_{Instant::never()};
-  bool dripped_{false};
 };
 
 }  // namespace gimbal

@@ -22,10 +22,8 @@ void Custodian::on_data(const Segment& segment, bool kept, bool next) noexcept {
   } else if (!next) {
     uncached_ = segment.seq;
   }
-  fin_seen_ |= segment.flags.fin;
   if (segment.payload_length == 0) return;
   newest_ = segment.seq;
-  newest_end_ = segment.seq + segment.payload_length;
   covered_ts_ = newest_ts_;
   newest_ts_ = segment.options.ts_value;
 }
@@ -50,7 +48,6 @@ std::optional<EarlyAck> Custodian::plan(const CustodyView& view) noexcept {
   if (!seen_data_ || !terms_.possible) return std::nullopt;
   Seq32 ack = max(view.shown_ack, view.una);
   const Seq32 edge = max(view.shown_edge, min(view.reach, terms_.right_edge));
-  froze_ = false;
   if (view.may_claim && view.una >= uncached_) {
     ack = max(ack, claim_end(view, edge));
   } else {
@@ -71,26 +68,14 @@ std::optional<EarlyAck> Custodian::plan(const CustodyView& view) noexcept {
   const bool starved = view.shown_edge - view.nxt < static_cast<std::int32_t>(2 * view.mss);
   const std::uint32_t worth = (starved ? 2 : kOpeningStep) * view.mss;
   const auto most = static_cast<std::uint32_t>(max(terms_.right_edge, view.una) - view.una);
-  const bool claims = claimed > 0 && (few || froze_ || starved || claimed >= 2 * view.mss);
+  const bool claims = claimed > 0 && (few || starved || claimed >= 2 * view.mss);
   const bool opens = opened > 0 && static_cast<std::uint32_t>(opened) >= std::min(worth, most / 2);
   if (!claims && !opens && !answer_due_) return std::nullopt;
   answer_due_ = false;
   return compose(ack, static_cast<std::uint16_t>(std::min<std::uint32_t>(window, UINT16_MAX)));
 }
 
-/// Into an outage with its window shut the sender has more to say than it may: nothing it said is
-/// its last word. With everything acknowledged its persist timer runs in place of the other.
-bool Custodian::freezes(const CustodyView& view) const noexcept {
-  return view.silent && !fin_seen_ && newest_end_ == view.nxt &&
-         view.shown_edge - view.nxt < static_cast<std::int32_t>(view.mss);
-}
-
 Seq32 Custodian::claim_end(const CustodyView& view, Seq32 edge) noexcept {
-  if (freezes(view)) {
-    froze_ = newest_end_ > view.shown_ack;
-    stock_.rest();
-    return newest_end_;
-  }
   if (!view.stocked) {
     stock_.rest();
     return newest_;

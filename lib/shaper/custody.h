@@ -55,7 +55,6 @@ struct CustodyView {
   bool stocked{false};    ///< The following are known: enough segments are out.
   Seq32 kept;             ///< Start of the `AckStock::kSegments`th segment before the newest.
   Seq32 next;             ///< Start of the second segment the sender waits for.
-  bool silent{false};     ///< The far leg is in an outage: a shut window may be frozen.
   Instant data_at{};      ///< When its newest segment came.
   Instant now{};
 };
@@ -96,10 +95,6 @@ class Custodian {
   /// When `plan` may have something to say without anything arriving.
   [[nodiscard]] Instant next_deadline() const noexcept { return stock_.wake(); }
 
-  /// What the last plan was: a step out of the stock, or a freeze.
-  [[nodiscard]] bool dripped() const noexcept { return stock_.dripped(); }
-  [[nodiscard]] bool froze() const noexcept { return froze_; }
-
   [[nodiscard]] Instant heard_at() const noexcept { return heard_at_; }
   /// What the sender will hear next from the receiver, in sequence.
   [[nodiscard]] Seq32 peer_seq() const noexcept {
@@ -110,12 +105,10 @@ class Custodian {
 
  private:
   [[nodiscard]] Seq32 claim_end(const CustodyView& view, Seq32 edge) noexcept;
-  [[nodiscard]] bool freezes(const CustodyView& view) const noexcept;
   [[nodiscard]] std::uint32_t units(Seq32 ack, Seq32 edge) const noexcept;
 
   CustodyTerms terms_;
   AckStock stock_;
-  Seq32 newest_end_;
   Seq32 newest_;    ///< Start of the newest segment with payload: claims end here.
   Seq32 uncached_;  ///< End of the newest stretch we hold no copy of.
   Seq32 peer_seq_;  ///< The receiver's SND.NXT, by its own acknowledgments.
@@ -126,8 +119,6 @@ class Custodian {
   bool seen_data_{false};
   bool seen_ack_{false};
   bool answer_due_{false};
-  bool fin_seen_{false};
-  bool froze_{false};
   bool ece_{false};
   bool cwr_{false};
   bool ae_{false};

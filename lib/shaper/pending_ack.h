@@ -13,8 +13,6 @@ struct PendingAck {
   Segment segment{};
   Instant release_at{Instant::never()};
   bool advances{false};  ///< Thinned, not withheld: leaves with its SACK blocks hidden.
-  bool in_steps{false};  ///< Shown part by part.
-  bool steadied{false};  ///< Its numbers are in the envelope.
   [[nodiscard]] bool held() const noexcept { return packet.handle != nullptr; }
 };
 

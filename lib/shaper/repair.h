@@ -11,8 +11,6 @@
 #include "packet/fate.h"
 #include "packet/packet.h"
 #include "policy/actuators.h"
-#include "shaper/ack_envelope.h"
-#include "shaper/ack_steps.h"
 #include "shaper/ack_thinner.h"
 #include "shaper/courtesy.h"
 #include "shaper/cubic.h"
@@ -101,9 +99,6 @@ class Repair {
   [[nodiscard]] AckPlan on_ack(const Segment& segment, const AckFacts& facts, Instant now) noexcept;
   /// How to let the pending ACK go now.
   [[nodiscard]] AckPlan plan_release(const AckFacts& facts, Instant now) noexcept;
-
-  /// The part of the pending ACK to show now, before the rest of it; nothing: all of it may go.
-  [[nodiscard]] std::optional<EarlyAck> plan_step(const AckFacts& facts, Instant now) noexcept;
 
   /// Time passed: overdue losses, tail probe, hidden hole out of budget.
   void on_timer(Instant now) noexcept;
@@ -208,10 +203,6 @@ class Repair {
   [[nodiscard]] AckPlan plan_active(const Segment& segment, const AckFacts& facts, bool own_dsack,
                                     Instant now) noexcept;
   void shape_window(AckPlan& plan, const Segment& segment, const AckFacts& facts) noexcept;
-  [[nodiscard]] bool steps_ack(const Segment& segment, const AckFacts& facts, Instant now) noexcept;
-  [[nodiscard]] bool steadies_ack(const Segment& segment, const AckFacts& facts,
-                                  Instant now) noexcept;
-  [[nodiscard]] Seq32 next_step(std::uint32_t backlog, Instant now) noexcept;
   void show(const AckPlan& plan, const Segment& segment, const AckFacts& facts,
             Instant now) noexcept;
   [[nodiscard]] Seq32 reach() const noexcept;
@@ -255,9 +246,6 @@ class Repair {
   Courtesy courtesy_;
   Elasticity elasticity_;
   AckThinner thinner_;
-  AckSteps steps_;
-  AckEnvelope envelope_;
-  Nanos newest_rtt_{};  ///< Of the acknowledgment at hand; zero when none.
   SenderStyle style_;
   Custodian custodian_;
   PendingAck pending_;

@@ -51,8 +51,6 @@ AckPlan Repair::on_ack(const Segment& segment, const AckFacts& facts, Instant no
   count_custody(was_in_custody);
   custodian_.on_ack(segment, now);
   learn(news, segment, now);
-  newest_rtt_ = news.rtt.empty() ? Nanos{} : news.rtt[0];
-  if (path_.has_round()) envelope_.close_round(path_.rounds(), path_.ceiling());
   if (judge_.unsteady()) unsteady_at_ = now;
   if (!had_hole && flight_.has_hole()) counters_->add(Counter::holes_seen);
   if (news.acked_bytes > 0 || news.delivered_segments > 0) arm_probe(now);
@@ -67,8 +65,6 @@ AckPlan Repair::on_ack(const Segment& segment, const AckFacts& facts, Instant no
     plan.hide_sack = own_dsack && facts.may_edit;
     plan.drop_pending = true;
     shape_window(plan, segment, facts);
-    if (hands_off_ && segment.ack > shown_ack_ && steadies_ack(segment, facts, now))
-      plan.what = AckPlan::Do::keep;
   }
   if (plan.what == AckPlan::Do::forward) show(plan, segment, facts, now);
   return plan;
@@ -102,18 +98,7 @@ AckPlan Repair::plan_active(const Segment& segment, const AckFacts& facts, bool 
       // While nothing shakes the end of a train of ACKs need not wait for the gap to pass.
       pending_.release_at = shaken_ ? next_thinned_ : min(next_thinned_, now + limits_->train_gap);
       pending_.advances = true;
-      pending_.in_steps = pending_.steadied = false;
       counters_->add(Counter::acks_thinned);
-      return plan;
-    }
-    if (!thinner_.active() && steadies_ack(segment, facts, now)) {
-      plan.what = AckPlan::Do::keep;
-      return plan;
-    }
-    if (steps_ack(segment, facts, now)) {
-      plan.what = AckPlan::Do::keep;
-      pending_.release_at = max(now, steps_.next());
-      pending_.advances = pending_.in_steps = true;
       return plan;
     }
     if (thinner_.active()) next_thinned_ = now + thin_gap();

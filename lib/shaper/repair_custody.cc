@@ -30,11 +30,7 @@ std::optional<EarlyAck> Repair::plan_early_ack(Instant now) noexcept {
   if (flight_.empty() || !(in_custody() || (active_ && wants_custody()))) return std::nullopt;
   CustodyView view{una_, nxt_, shown_ack_, shown_edge_, reach(), mss_, may_claim(now)};
   view.now = now;
-  view.silent = may_.has(Actuator::outage_freeze) && silence_deadline() <= now;
-  if (judge_.verdict() == Verdict::outage && may_.has(Actuator::outage_freeze)) view.silent = true;
-  const Record* kept =
-      may_.has(Actuator::ack_stock) ? flight_.newest(AckStock::kSegments) : nullptr;
-  if (kept != nullptr) {
+  if (const Record* kept = flight_.newest(AckStock::kSegments)) {
     view.stocked = true;
     view.kept = kept->seq;
     // Rounded to the scale an acknowledgment may end a few bytes before a segment does.
@@ -55,8 +51,6 @@ std::optional<EarlyAck> Repair::plan_early_ack(Instant now) noexcept {
   shown_edge_ = max(shown_edge_, early->ack + (static_cast<std::uint32_t>(early->window)
                                                << custodian_.terms().window_scale));
   counters_->add(Counter::early_acks);
-  if (custodian_.dripped()) counters_->add(Counter::acks_dripped);
-  if (custodian_.froze()) counters_->add(Counter::custody_freezes);
   ++deeds_.early_acks;
   count_custody(before);
   return early;

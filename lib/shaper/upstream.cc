@@ -42,24 +42,14 @@ Upstream::Arrival Upstream::on_data(const Segment& segment, const Packet& packet
   // A segment that must not wait takes what is before it along.
   const bool must_pass = segment.flags.fin || segment.flags.urg;
   if (ahead && window() > Nanos{} && !must_pass && may_hold &&
-      resequencer_.hold(segment.seq, segment.end(), packet, now)) {
-    note_held(segment);
+      resequencer_.hold(segment.seq, segment.end(), packet, now))
     return Arrival::hold;
-  }
   const bool held = !resequencer_.empty();
   if (held && ahead && !must_pass) counters_->add(Counter::resequencing_refused);
   resequencer_.passed(segment.end());
   // What is held was sent before a retransmission that fills its gap, and must reach the receiver
   // before it: once that one's newer timestamp is TS.Recent, PAWS refuses the others.
   return held && (ahead || repaired) ? Arrival::flush : Arrival::pass;
-}
-
-void Upstream::note_held(const Segment& segment) noexcept {
-  if (!facts_.actuators.has(Actuator::gap_notice) || !facts_.sack_permitted) return;
-  if (held_run_.end != segment.seq) held_run_.start = segment.seq;
-  held_run_.end = segment.end();
-  notice_ = held_run_;
-  counters_->add(Counter::gap_notices);
 }
 
 bool Upstream::note_arrival(const Segment& segment, Instant now) noexcept {

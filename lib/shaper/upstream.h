@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <utility>
 
 #include "base/fixed_vector.h"
 #include "policy/actuators.h"
@@ -52,12 +51,6 @@ class Upstream {
   /// A data segment (payload or FIN) came over the near leg. `may_hold`: packet memory is left.
   [[nodiscard]] Arrival on_data(const Segment& segment, const Packet& packet, bool may_hold,
                                 Instant now) noexcept;
-  /// The block to tell the sender of at once: what was just held, with what is held before it.
-  /// Once.
-  [[nodiscard]] std::optional<SackBlock> take_notice() noexcept {
-    return std::exchange(notice_, std::nullopt);
-  }
-  [[nodiscard]] Seq32 shown_edge() const noexcept { return shown_edge_; }
   /// Held data that may leave now; its reference goes to the caller.
   [[nodiscard]] std::optional<Packet> release(Instant now) noexcept;
   /// Held data in order, waiting for nothing.
@@ -108,7 +101,6 @@ class Upstream {
   [[nodiscard]] std::uint32_t missing(Instant now) const noexcept;
   void steer(const Segment& segment, std::uint32_t fresh, bool round_closed, Instant now) noexcept;
   void watch_style(const Segment& segment, Instant now) noexcept;
-  void note_held(const Segment& segment) noexcept;
 
   UpstreamFacts facts_{};
   const RepairLimits* limits_;
@@ -120,8 +112,6 @@ class Upstream {
   GapList gaps_;
   UndoLedger ledger_;
   Resequencer resequencer_;
-  std::optional<SackBlock> notice_;
-  SackBlock held_run_{};  ///< The newest run of held data.
   WorkerCounters* counters_;
   Seq32 nxt_;  ///< End of the data that came.
   Seq32 shown_edge_;

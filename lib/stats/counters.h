@@ -32,8 +32,6 @@ enum class Counter : std::uint8_t {
   sack_edits,
   acks_withheld,
   acks_thinned,
-  ack_steps,
-  acks_steadied,
   hold_budget_expired,
   pace_cap_expired,
   verdict_changes,
@@ -44,7 +42,6 @@ enum class Counter : std::uint8_t {
   congestion_undone,
   resequencing_given_up,
   resequencing_refused,
-  gap_notices,
   undo_injected,
   undo_refused,
   outages,
@@ -55,8 +52,6 @@ enum class Counter : std::uint8_t {
   custody_bytes_claimed,
   custody_resets,
   early_acks,
-  acks_dripped,
-  custody_freezes,
   priors_used,
   priors_evicted,
   handed_over,
@@ -65,7 +60,7 @@ enum class Counter : std::uint8_t {
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 52;
+inline constexpr std::size_t kCounterCount = 47;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 
@@ -99,8 +94,6 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
     {"sack_edits", CounterKind::counter, "acknowledgments whose SACK blocks were hidden"},
     {"acks_withheld", CounterKind::counter, "duplicate acknowledgments withheld"},
     {"acks_thinned", CounterKind::counter, "acknowledgments merged into a later one"},
-    {"ack_steps", CounterKind::counter, "parts of an acknowledgment shown before the rest"},
-    {"acks_steadied", CounterKind::counter, "acknowledgments held until a steady round trip"},
     {"hold_budget_expired", CounterKind::counter,
      "holes shown to the sender: hiding them longer would cost its timer"},
     {"pace_cap_expired", CounterKind::counter,
@@ -116,7 +109,6 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
      "gaps of a near leg passed over: nothing came late in the time learned"},
     {"resequencing_refused", CounterKind::counter,
      "held data released early: no packet memory left"},
-    {"gap_notices", CounterKind::counter, "SACKs made here for data held behind a gap"},
     {"undo_injected", CounterKind::counter, "D-SACKs given for copies a near leg's loss made"},
     {"undo_refused", CounterKind::counter,
      "such copies not answered: the near leg is congested, or no room"},
@@ -132,10 +124,6 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
     {"custody_resets", CounterKind::counter,
      "connections reset: bytes in custody could not be delivered"},
     {"early_acks", CounterKind::counter, "acknowledgments made here"},
-    {"acks_dripped", CounterKind::counter,
-     "of those, from the stock kept for a sender whose window is shut"},
-    {"custody_freezes", CounterKind::counter,
-     "of those, for a last segment while the window is shut"},
     {"priors_used", CounterKind::counter,
      "half-flows that began with what others to the same far prefix learned"},
     {"priors_evicted", CounterKind::counter, "far prefixes forgotten to make room for another"},

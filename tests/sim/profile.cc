@@ -43,11 +43,6 @@ DirectionConfig stalled(DirectionConfig config) {
   return config;
 }
 
-DirectionConfig black(DirectionConfig config, std::int64_t every, std::int64_t ms) {
-  config.outages = {Nanos::millis(every), Nanos::millis(ms)};
-  return config;
-}
-
 DirectionConfig dark(DirectionConfig config) {
   config.outages = {Nanos::seconds(3), Nanos::millis(300)};
   return config;
@@ -73,9 +68,6 @@ const std::vector<Profile>& profiles() {
       {"loss1long", lossy(path(75, 100, 1500), 1), back(75), 1.8, 74.8},
       {"mmwave", lossy(dark(with(path(15, 100, 1500), kExp, 4, Order::fifo)), 0.2),
        with(back(15), kExp, 3, Order::fifo), 7.4, 82.6},
-      {"dark1s", black(path(20, 100, 1500), 5000, 1000), back(20), 0},
-      {"dark2s", black(path(20, 100, 1500), 6000, 2000), back(20), 0},
-      {"dark2sl", lossy(black(path(50, 100, 1500), 6000, 2000),0.3), back(50), 0},
       {"wifi", lossy(batched(with(path(10), kExp, 2, Order::fifo), 8), 0.3), batched(back(10), 4),
        8.9, 91.0},
       {"pareto", with(path(20), kPareto, 6, Order::reorder),

@@ -195,11 +195,8 @@ void Witness::left_data(Flow& flow, const Segment& segment, std::span<const std:
 void Witness::left_ack(Flow& flow, const Segment& segment, Instant now) {
   if (!segment.flags.ack) return;
   const std::uint64_t ack = offset_from(flow.data_initial, segment.ack, flow.ack_in);
-  // The newest segment and FIN are never acknowledged early, but while the window is shut.
-  const unsigned shift = segment.flags.syn ? 0U : flow.ack_scale;
-  const bool shut = (std::uint32_t{segment.window} << shift) < 1460;
-  const std::uint64_t newest = shut ? flow.highest_in : flow.newest_in;
-  const std::uint64_t limit = config_.custody ? std::max(flow.ack_in, newest) : flow.ack_in;
+  // The newest segment and FIN are never acknowledged early.
+  const std::uint64_t limit = config_.custody ? std::max(flow.ack_in, flow.newest_in) : flow.ack_in;
   if (static_cast<std::int64_t>(ack - limit) > 0)
     blame(now, "ACK beyond what the receiver acknowledged: " + std::to_string(ack));
   check_blocks(flow, segment, ack, now);
@@ -215,7 +212,7 @@ void Witness::check_blocks(Flow& flow, const Segment& segment, std::uint64_t ack
   };
   for (std::size_t i = 0; i < segment.options.sack_count; ++i) {
     const Range range = range_of(segment.options.sack[i]);
-    if (covered(flow.reported, range) || covered(flow.came, range)) continue;
+    if (covered(flow.reported, range)) continue;
     std::optional<Range> second;
     if (segment.options.sack_count > 1) second = range_of(segment.options.sack[1]);
     if (i > 0 || !is_undo(flow, range, ack, second))

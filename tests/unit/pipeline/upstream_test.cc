@@ -280,17 +280,3 @@ TEST_CASE("a policy that ends repair lets disordered data go at once", "[upstrea
   CHECK(offsets(scene) == std::vector<std::uint32_t>{4000});
   CHECK(scene.io.pool().in_use() == 0);
 }
-
-TEST_CASE("the sender hears at once of what is held behind a gap", "[upstream][notice]") {
-  Scene scene;
-  teach_lateness(scene);
-  scene.clear();
-  come(scene, 4000, 110);
-  come(scene, 5000, 110);
-  CHECK(offsets(scene).empty());
-  REQUIRE(scene.to_server.size() == 2);
-  CHECK(scene.to_server[1].ack == Seq32{Scene::kServer + 1 + 3000});
-  REQUIRE(scene.to_server[1].options.sack_count == 1);
-  CHECK(scene.to_server[1].options.sack[0] == Scene::bytes(4000, 6000));
-  CHECK(scene.count(Counter::gap_notices) == 2);
-}

@@ -167,31 +167,3 @@ TEST_CASE("custody of the shorter leg shortens nothing", "[custody]") {
   custodian.permit(t);
   CHECK_FALSE(custodian.worthwhile(Nanos::millis(40)));
 }
-
-TEST_CASE("in an outage a sender whose window is shut is answered for its last segment too",
-          "[custody][freeze]") {
-  Custodian custodian = loaded(4, terms(4000, 0));
-  CustodyView at = view(4000, 3000, 4000);
-  at.reach = kStart + 4000;
-  CHECK_FALSE(custodian.plan(at));
-  at.silent = true;
-  SECTION("with no window left") {
-    const auto early = custodian.plan(at);
-    REQUIRE(early);
-    CHECK(early->ack == kStart + 4000);
-    CHECK(early->window == 0);
-    CHECK(custodian.froze());
-  }
-  SECTION("but not while it may still send") {
-    at.reach = at.shown_edge = kStart + 6000;
-    custodian.permit(terms(6000, 0));
-    CHECK_FALSE(custodian.plan(at));
-  }
-  SECTION("and not beyond its FIN") {
-    Segment fin = piece(4000, 0, 200);
-    fin.flags.fin = true;
-    custodian.on_data(fin, true, true);
-    at.nxt = kStart + 4001;
-    CHECK_FALSE(custodian.plan(at));
-  }
-}
