@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -35,7 +36,7 @@ class UpstreamStage {
     if (engine == nullptr) return carry(packet, segment, fate);
     switch (engine->on_data(segment, packet, repairs && room, now)) {
       case Upstream::Arrival::hold:
-        return;
+        return show_window(*engine, opposite(packet.port), now);
       case Upstream::Arrival::flush:
         flush(*engine, carry);
         break;
@@ -44,6 +45,7 @@ class UpstreamStage {
     }
     carry(packet, segment, fate);
     release(*engine, now, carry);
+    show_window(*engine, opposite(packet.port), now);
   }
 
   /// What time has made ready.
@@ -85,7 +87,10 @@ class UpstreamStage {
   }
   /// An acknowledgment passes as it is.
   void note_shown(Flow& flow, Side sender, const Segment& segment, Instant now) noexcept {
-    if (Upstream* engine = flows_->upstream(flow, sender)) engine->on_shown(segment, now);
+    Upstream* engine = flows_->upstream(flow, sender);
+    if (engine == nullptr) return;
+    engine->shown().forget();
+    engine->on_shown(segment, now);
   }
   /// The same for the acknowledgment a data segment carries, which itself leaves later.
   void show_beside(Flow& flow, Side sender, const Packet& packet, const Segment& segment,
@@ -93,12 +98,15 @@ class UpstreamStage {
     Upstream* engine = flows_->upstream(flow, sender);
     if (engine == nullptr) return;
     pay(*engine, packet, segment, false);
+    engine->shown().forget();
     engine->on_shown(segment, now);
   }
 
  private:
   void emit(Upstream& engine, const Packet& packet, Segment& segment, bool may_replace, bool steers,
             Fate fate, Instant now) noexcept {
+    const std::uint16_t offered = segment.window;
+    engine.shown().forget();
     if (steers) {
       const std::uint16_t window = engine.plan_shown_window(segment);
       if (window != segment.window) {
@@ -112,12 +120,31 @@ class UpstreamStage {
       counters_->add(Counter::undo_echoes);
       fate = fate == Fate::pass_tracked ? Fate::pass_edited : fate;
     }
+    if (steers && may_replace) engine.shown().remember(packet.bytes(), segment, offered);
     const bool replaced = pay(engine, packet, segment, may_replace);
     engine.on_shown(segment, now);
     if (replaced)
       io_->release(packet);
     else
       outbox_->push(opposite(packet.port), packet, fate);
+  }
+  /// Says the last acknowledgment again with a larger window, if that is due. `from`: the port it
+  /// came in by.
+  void show_window(Upstream& engine, PortId from, Instant now) noexcept {
+    const auto window = engine.plan_window_update(now);
+    if (!window) return;
+    const std::span<const std::byte> bytes = engine.shown().bytes();
+    std::optional<Packet> update = io_->allocate(static_cast<std::uint32_t>(bytes.size()));
+    if (!update) return;
+    update->port = from;
+    update->length = static_cast<std::uint32_t>(bytes.size());
+    std::copy(bytes.begin(), bytes.end(), update->bytes().begin());
+    Segment segment;
+    if (parse_frame(update->bytes(), segment) != FrameKind::tcp) return io_->release(*update);
+    apply_window(update->bytes(), segment, *window);
+    engine.on_window_update(*window, now);
+    counters_->add(Counter::window_updates);
+    outbox_->push_copy(opposite(from), *update);
   }
   void release_pending(Upstream& engine, Instant now) noexcept {
     PendingAck pending = std::exchange(engine.pending(), PendingAck{});

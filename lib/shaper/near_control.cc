@@ -7,7 +7,12 @@ namespace gimbal {
 namespace {
 constexpr double kGrowing = 1.25;   ///< As in BBR's start-up.
 constexpr double kMostPipes = 1.5;  ///< A pipe, and half of one in the queue.
-constexpr int kFlatRounds = 3;
+// Room for the rate to prove that it was not the best yet. Where order is kept the samples are
+// those of all data, not of the first to arrive, and the acknowledgments may come in batches, too.
+constexpr double kSparePipes = 1.25;
+constexpr double kSparePipesInOrder = 1.5;
+constexpr int kFlatRounds = 3;      ///< With a raised floor.
+constexpr int kFlatForCertain = 6;  ///< Without: jitter hides a queue as well as it makes one.
 }  // namespace
 
 void NearControl::activate(std::uint32_t in_flight, std::uint32_t mss, bool thin,
@@ -15,55 +20,72 @@ void NearControl::activate(std::uint32_t in_flight, std::uint32_t mss, bool thin
   active_ = true;
   mss_ = mss;
   cubic_.start(std::max(2 * in_flight, 20 * mss), mss);
-  flat_rounds_ = 0;
+  flat_since_ = now;
   elasticity_.begin(now);
   if (thin) thinner_.begin(now);
 }
 
-void NearControl::on_arrival(std::uint32_t bytes, PathModel& path, bool round_closed,
+void NearControl::on_arrival(std::uint32_t bytes, NearLeg& leg, bool round_closed,
                              Instant now) noexcept {
   arrived_ += bytes;
-  count_round(bytes, path, now);
-  if (active_) grow(bytes, path, round_closed, now);
+  count_round(bytes, leg, now);
+  if (active_) grow(bytes, leg, round_closed, now);
 }
 
-void NearControl::count_round(std::uint32_t bytes, PathModel& path, Instant now) noexcept {
+void NearControl::count_round(std::uint32_t bytes, NearLeg& leg, Instant now) noexcept {
+  PathModel& path = leg.path();
   this_round_ += bytes;
   const Nanos lasted = now - round_start_;
   if (lasted < path.smoothed()) return;
   const double rate = static_cast<double>(this_round_) / lasted.to_seconds();
-  const bool growing = rate > kGrowing * best_rate_;
-  flat_rounds_ = growing ? 0 : static_cast<std::uint8_t>(std::min(flat_rounds_ + 1, 255));
+  // The sender's round trip may be several of the leg's: what grows by half of it in each is
+  // growing.
+  const bool growing = rate > kGrowing * proven_rate_;
+  if (growing) {
+    proven_rate_ = rate;
+    flat_since_ = now;
+  }
   // A floor whose rate was exceeded since held no queue.
   if (growing && active_ && cubic_.in_slow_start()) path.accept_floor(best_floor_);
   if (rate > best_rate_) {
     best_rate_ = rate;
     best_floor_ = path.floor();
   }
+  peak_.add(rate, now);
+  pipe_ = in_flight_at(peak_.value(), disorder_ ? kSparePipes : kSparePipesInOrder, path);
   last_round_ = this_round_;
   this_round_ = 0;
   round_start_ = now;
   // One flat round and one raised floor are what jitter looks like, too.
-  if (active_ && cubic_.in_slow_start() && flat_rounds_ >= kFlatRounds && path.raised())
-    cubic_.leave_slow_start();
+  if (!active_ || !cubic_.in_slow_start()) return;
+  const Nanos flat = now - flat_since_;
+  if (flat < leg.loop() * (path.raised() ? kFlatRounds : kFlatForCertain)) return;
+  cubic_.leave_slow_start();
+  if (pipe_ > 0) cubic_.adopt(std::min(cubic_.window(), pipe_));
 }
 
 /// Jitter takes its share of the flight: without an allowance for it the bound would be what is
 /// under way already, and slow start would crawl.
-std::uint32_t NearControl::most_in_flight(const PathModel& path) const noexcept {
-  if (!path.has_round() || best_rate_ <= 0) return UINT32_MAX;
-  const Nanos span = path.base().scaled(kMostPipes) + (path.ceiling() - path.floor());
-  return static_cast<std::uint32_t>(std::min(best_rate_ * span.to_seconds(), 4e9));
+std::uint32_t NearControl::in_flight_at(double rate, double pipes, const PathModel& path) noexcept {
+  if (!path.has_round()) return 0;
+  // A queue makes bursts, and bursts make jitter: it counts as far as half a pipe.
+  const Nanos jitter = min(path.ceiling() - path.floor(), path.base() / 2);
+  const Nanos span = path.base().scaled(pipes) + jitter;
+  return static_cast<std::uint32_t>(std::min(rate * span.to_seconds(), 4e9));
 }
 
-void NearControl::grow(std::uint32_t bytes, PathModel& path, bool round_closed,
-                       Instant now) noexcept {
+std::uint32_t NearControl::most_in_flight(const PathModel& path) const noexcept {
+  if (!path.has_round() || best_rate_ <= 0) return UINT32_MAX;
+  return in_flight_at(best_rate_, kMostPipes, path);
+}
+
+void NearControl::grow(std::uint32_t bytes, NearLeg& leg, bool round_closed, Instant now) noexcept {
+  PathModel& path = leg.path();
   const bool used = last_round_ + 8 * mss_ >= cubic_.window() / 4 * 3;
   // While our own window is what holds the sender, it has not shown that it stopped growing.
   const bool ours = cubic_.in_slow_start() && used;
   if (!ours)
-    thinner_.on_data(bytes, used ? 0 : static_cast<std::int32_t>(4 * mss_), mss_, path.smoothed(),
-                     now);
+    thinner_.on_data(bytes, used ? 0 : static_cast<std::int32_t>(4 * mss_), mss_, leg.loop(), now);
   if (path.raised()) {
     quiet_rounds_ = 0;
   } else if (round_closed && quiet_rounds_ < 255) {
@@ -89,18 +111,18 @@ void NearControl::weigh_round(PathModel& path, Instant now) noexcept {
       {path.raised(), true, path.floor(), path.smoothed(), cubic_.window()}, now));
 }
 
-void NearControl::on_congestion(const PathModel& path, Instant now) noexcept {
-  if (!active_ || now < next_reduction_) return;
+void NearControl::on_congestion(const NearLeg& leg, Instant revealed_at, Instant now) noexcept {
+  // One reduction a flight: what was sent before the sender felt the last one is paid for.
+  if (!active_ || revealed_at < reduced_at_ + leg.loop()) return;
   cubic_.on_congestion(std::max(last_round_, 2 * mss_), now);
   elasticity_.disturb(arrived_, now);
   courtesy_.forget();
-  next_reduction_ = now + path.smoothed() * 2;
   reduced_at_ = now;
 }
 
-Nanos NearControl::thin_gap(const PathModel& path) const noexcept {
+Nanos NearControl::thin_gap(Nanos loop) const noexcept {
   if (!thinner_.active()) return {};
-  return min(max(limits_->thin_gap, path.smoothed() / limits_->thin_per_rtt), limits_->hold_cap);
+  return min(max(limits_->thin_gap, loop / limits_->thin_per_rtt), limits_->hold_cap);
 }
 
 }  // namespace gimbal

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/time.h"
@@ -8,6 +9,8 @@
 #include "shaper/courtesy.h"
 #include "shaper/cubic.h"
 #include "shaper/elasticity.h"
+#include "shaper/lasting_peak.h"
+#include "shaper/near_leg.h"
 #include "shaper/repair_limits.h"
 
 namespace gimbal {
@@ -23,46 +26,55 @@ class NearControl {
   [[nodiscard]] bool active() const noexcept { return active_; }
   /// `in_flight`: what the sender had under way lately. `thin`: the actuator may be used.
   void activate(std::uint32_t in_flight, std::uint32_t mss, bool thin, Instant now) noexcept;
-  /// `bytes` came. `path` is the near leg's; `round_closed`: its floor is new.
-  void on_arrival(std::uint32_t bytes, PathModel& path, bool round_closed, Instant now) noexcept;
+  /// `bytes` came over the leg; `round_closed`: its floor is new.
+  void on_arrival(std::uint32_t bytes, NearLeg& leg, bool round_closed, Instant now) noexcept;
   /// It holds the queue of the leg down itself: losses as usual are then none of the queue's doing.
   [[nodiscard]] bool rules(Instant now) const noexcept {
-    return active_ && !cubic_.in_slow_start() && !courtesy_.competes(now);
+    return active_ && !courtesy_.competes(now);
   }
+  /// Data was late, and its order is restored.
+  void note_disorder() noexcept { disorder_ = true; }
   /// The sender is left to itself.
   void stop() noexcept { active_ = false; }
-  /// A loss that counts.
-  void on_congestion(const PathModel& path, Instant now) noexcept;
+  /// A loss that counts, of a gap that showed at `revealed_at`.
+  void on_congestion(const NearLeg& leg, Instant revealed_at, Instant now) noexcept;
 
-  [[nodiscard]] std::uint32_t window() const noexcept { return cubic_.window(); }
+  /// Bytes the sender may have under way: never less than the pipe holds at the best rate of late,
+  /// for so much leaves no queue, and what looked like one was none.
+  [[nodiscard]] std::uint32_t window() const noexcept { return std::max(cubic_.window(), pipe_); }
   /// Time between two acknowledgments while thinning; zero when every one may go.
-  [[nodiscard]] Nanos thin_gap(const PathModel& path) const noexcept;
+  [[nodiscard]] Nanos thin_gap(Nanos loop) const noexcept;
   /// What came in the last whole round trip.
   [[nodiscard]] std::uint32_t round_bytes() const noexcept { return last_round_; }
 
  private:
-  void count_round(std::uint32_t bytes, PathModel& path, Instant now) noexcept;
+  void count_round(std::uint32_t bytes, NearLeg& leg, Instant now) noexcept;
+  [[nodiscard]] static std::uint32_t in_flight_at(double rate, double pipes,
+                                                  const PathModel& path) noexcept;
   [[nodiscard]] std::uint32_t most_in_flight(const PathModel& path) const noexcept;
-  void grow(std::uint32_t bytes, PathModel& path, bool round_closed, Instant now) noexcept;
+  void grow(std::uint32_t bytes, NearLeg& leg, bool round_closed, Instant now) noexcept;
   void weigh_round(PathModel& path, Instant now) noexcept;
 
   const RepairLimits* limits_;
   Cubic cubic_;
   Courtesy courtesy_;
   Elasticity elasticity_;
+  LastingPeak peak_;  ///< Bytes per second, over a round trip.
   AckThinner thinner_;
   Instant round_start_{INT64_MIN / 2};
-  Instant next_reduction_{INT64_MIN / 2};
   Instant reduced_at_{INT64_MIN / 2};
   std::uint64_t arrived_{0};
+  double proven_rate_{0};  ///< The last that was a growth.
+  Instant flat_since_{INT64_MIN / 2};
   double best_rate_{0};  ///< Bytes per second, over a round trip.
   Nanos best_floor_{};   ///< Of the round trip that had it.
   std::uint32_t this_round_{0};
   std::uint32_t last_round_{0};
   std::uint32_t mss_{1448};
+  std::uint32_t pipe_{0};
   std::uint8_t quiet_rounds_{0};
-  std::uint8_t flat_rounds_{0};  ///< Round trips in a row that brought no higher rate.
   bool active_{false};
+  bool disorder_{false};
 };
 
 }  // namespace gimbal

@@ -4,7 +4,12 @@
 
 namespace gimbal {
 
-void NearLeg::on_shown(std::uint32_t ts_value, Instant now) noexcept {
+void NearLeg::on_shown(std::uint32_t ts_value, Seq32 ack, Instant now) noexcept {
+  if (loop_start_ != Instant::never() && ack >= loop_end_) {
+    const Nanos took = now - loop_start_;
+    loop_ = loop_ == Nanos{} ? took : loop_ + (took - loop_) / 8;
+    loop_start_ = Instant::never();
+  }
   if (head_ != tail_) {
     const Shown& newest = shown_[(tail_ - 1) % kRing];
     // The first acknowledgment of a tick is the one the echo answers; and ticks of a microsecond
@@ -16,13 +21,17 @@ void NearLeg::on_shown(std::uint32_t ts_value, Instant now) noexcept {
   shown_[tail_++ % kRing] = {ts_value, now};
 }
 
-bool NearLeg::on_data(std::uint32_t ts_echo, Instant now) noexcept {
+bool NearLeg::on_data(std::uint32_t ts_echo, Seq32 end, Instant now) noexcept {
   while (head_ != tail_) {
     const Shown& oldest = shown_[head_ % kRing];
     const auto ahead = static_cast<std::int32_t>(ts_echo - oldest.ts_value);
     if (ahead < 0) return false;
     ++head_;
     if (ahead > 0) continue;
+    if (loop_start_ == Instant::never()) {
+      loop_start_ = oldest.at;
+      loop_end_ = end;
+    }
     if (!path_.add(now - oldest.at, now)) return false;
     std::ignore = pattern_.close_round(path_.raised());
     return true;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/seq32.h"
 #include "base/time.h"
 #include "jitter/path_model.h"
 #include "shaper/loss_pattern.h"
@@ -16,10 +17,10 @@ class NearLeg {
  public:
   /// `handshake_rtt` of the leg; zero when unknown.
   void begin(Nanos handshake_rtt) noexcept { path_.seed(handshake_rtt); }
-  /// An acknowledgment with this TSval goes to the sender now.
-  void on_shown(std::uint32_t ts_value, Instant now) noexcept;
-  /// Data came that echoes `ts_echo`. True when it closed a round of samples.
-  bool on_data(std::uint32_t ts_echo, Instant now) noexcept;
+  /// An acknowledgment of all before `ack` with this TSval goes to the sender now.
+  void on_shown(std::uint32_t ts_value, Seq32 ack, Instant now) noexcept;
+  /// Data up to `end` came that echoes `ts_echo`. True when it closed a round of samples.
+  bool on_data(std::uint32_t ts_echo, Seq32 end, Instant now) noexcept;
   /// A segment came over the leg, or `lost` were found missing.
   void add_segments(std::uint32_t came, std::uint32_t lost) noexcept { pattern_.add(came, lost); }
   /// CE on data, or ECE from its receiver: this leg or a later one says so itself.
@@ -29,6 +30,9 @@ class NearLeg {
   /// mark, or far more lost at once than is usual here. `ruled`: somebody holds that queue down by
   /// its delay, so that what is lost as often without one is none of its doing.
   [[nodiscard]] bool congested(std::uint32_t missing_now, bool ruled, Instant now) const noexcept;
+  /// The sender's own round trip: from an acknowledgment to the one for the data it let go. Longer
+  /// than the leg's, whose samples end with the first data to arrive, by what order costs.
+  [[nodiscard]] Nanos loop() const noexcept { return max(loop_, path_.smoothed()); }
   [[nodiscard]] const PathModel& path() const noexcept { return path_; }
   [[nodiscard]] PathModel& path() noexcept { return path_; }
 
@@ -45,6 +49,9 @@ class NearLeg {
   std::uint32_t head_{0};  ///< shown_[head_, tail_) wait for their echo; positions count on.
   std::uint32_t tail_{0};
   Instant marked_at_{INT64_MIN / 2};
+  Nanos loop_{};
+  Instant loop_start_{Instant::never()};  ///< never(): none is being timed.
+  Seq32 loop_end_;
 };
 
 }  // namespace gimbal

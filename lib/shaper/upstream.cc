@@ -13,6 +13,8 @@ constexpr std::uint8_t kEchoes = 2;
 /// A floor above its base by no more than this and a quarter holds no full queue, whatever the
 /// jitter.
 constexpr Nanos kCertain = Nanos::millis(4);
+/// Between two window updates: what a sender may burst.
+constexpr Nanos kUpdatePause = Nanos::millis(2);
 }  // namespace
 
 void Upstream::begin(const UpstreamFacts& facts, Seq32 nxt) noexcept {
@@ -32,7 +34,8 @@ Nanos Upstream::window() const noexcept {
 Upstream::Arrival Upstream::on_data(const Segment& segment, const Packet& packet, bool may_hold,
                                     Instant now) noexcept {
   if (segment.ecn == 3) near_.on_mark(now);
-  const bool round_closed = facts_.timestamps && near_.on_data(segment.options.ts_echo, now);
+  const bool round_closed =
+      facts_.timestamps && near_.on_data(segment.options.ts_echo, segment.end(), now);
   mss_ = std::max(mss_, segment.payload_length);
   near_.add_segments(1, 0);
   const auto fresh = segment.end() > nxt_ ? static_cast<std::uint32_t>(segment.end() - nxt_) : 0U;
@@ -76,6 +79,7 @@ bool Upstream::came_late(const Gap& gap, const Segment& segment, Instant now) co
 bool Upstream::note_filled(const Gap& gap, const Segment& segment, Instant now) noexcept {
   if (came_late(gap, segment, now)) {
     ++late_seen_;
+    control_.note_disorder();
     lateness_.on_late(now - gap.revealed_at, now);
     return false;
   }
@@ -103,7 +107,7 @@ void Upstream::answer_copy(const Gap& gap, const Segment& segment, Instant now) 
   // counts is enough to keep it.
   if (congested) {
     forgiving_ = false;
-    control_.on_congestion(near_.path(), now);
+    control_.on_congestion(near_, gap.revealed_at, now);
   } else if (near_.path().recent_floor() <= near_.path().base() * 5 / 4 + kCertain) {
     // Under order-keeping jitter a full queue hides in the floor's own tolerance; what it drops
     // must not bring the control in, which takes that jitter for a queue.
@@ -132,7 +136,7 @@ std::optional<Packet> Upstream::flush() noexcept {
 
 void Upstream::steer(const Segment& segment, std::uint32_t fresh, bool round_closed,
                      Instant now) noexcept {
-  control_.on_arrival(segment.payload_length, near_.path(), round_closed, now);
+  control_.on_arrival(segment.payload_length, near_, round_closed, now);
   if (fresh == 0 || !facts_.timestamps) return;
   watch_style(segment, now);
   if (control_.active() || style_.paced()) return;
@@ -155,7 +159,7 @@ void Upstream::watch_style(const Segment& segment, Instant now) noexcept {
 }
 
 Instant Upstream::may_wait(const Segment& segment, Instant now) noexcept {
-  const Nanos gap = control_.active() ? control_.thin_gap(near_.path()) : Nanos{};
+  const Nanos gap = control_.active() ? control_.thin_gap(near_.loop()) : Nanos{};
   if (segment.flags.ece || segment.window == 0 || !segment.is_pure_ack() ||
       segment.ack < shown_ack_)
     return Instant::never();
@@ -175,6 +179,23 @@ std::uint16_t Upstream::plan_shown_window(const Segment& segment) const noexcept
                      nxt_ + control_.window());
 }
 
+std::optional<std::uint16_t> Upstream::plan_window_update(Instant now) const noexcept {
+  if (shown_.empty() || shown_.ack() != shown_ack_ || !holds()) return std::nullopt;
+  if (!control_.active() || !facts_.actuators.has(Actuator::window) || !facts_.scale_known)
+    return std::nullopt;
+  if (now - edge_shown_at_ < kUpdatePause) return std::nullopt;
+  const std::uint16_t window = plan_window(
+      {shown_.ack(), shown_.offered(), facts_.window_scale, shown_edge_}, nxt_ + control_.window());
+  // The same window said twice would be a duplicate acknowledgment.
+  const Seq32 edge = shown_.ack() + (std::uint32_t{window} << facts_.window_scale);
+  return edge < shown_edge_ + 2 * mss_ ? std::nullopt : std::optional{window};
+}
+
+void Upstream::on_window_update(std::uint16_t window, Instant now) noexcept {
+  shown_edge_ = max(shown_edge_, shown_.ack() + (std::uint32_t{window} << facts_.window_scale));
+  edge_shown_at_ = now;
+}
+
 std::optional<std::uint32_t> Upstream::plan_echo(const Segment& segment) noexcept {
   if (!facts_.actuators.has(Actuator::undo_injection) || !segment.options.has_timestamps)
     return std::nullopt;
@@ -191,12 +212,13 @@ void Upstream::on_shown(const Segment& segment, Instant now) noexcept {
   const std::uint32_t window = std::uint32_t{segment.window}
                                << (facts_.scale_known ? facts_.window_scale : 0);
   shown_edge_ = max(shown_edge_, segment.ack + window);
+  edge_shown_at_ = now;
   if (control_.active() && (segment.ack > shown_ack_ || segment.options.sack_count > 0))
-    next_thinned_ = now + control_.thin_gap(near_.path());
+    next_thinned_ = now + control_.thin_gap(near_.loop());
   shown_ack_ = max(shown_ack_, segment.ack);
   if (segment.flags.ece) near_.on_mark(now);
   if (segment.options.has_timestamps && segment.payload_length == 0)
-    near_.on_shown(segment.options.ts_value, now);
+    near_.on_shown(segment.options.ts_value, segment.ack, now);
   gaps_.forget_below(segment.ack);
   if (!in_episode_ || segment.ack < episode_end_) return;
   in_episode_ = false;

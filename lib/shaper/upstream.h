@@ -14,6 +14,7 @@
 #include "shaper/pending_ack.h"
 #include "shaper/repair_limits.h"
 #include "shaper/resequencer.h"
+#include "shaper/shown_ack.h"
 #include "shaper/undo_ledger.h"
 #include "stats/counters.h"
 #include "wire/segment.h"
@@ -63,6 +64,12 @@ class Upstream {
   [[nodiscard]] PendingAck& pending() noexcept { return pending_; }
   /// The window to show with it, or what it has.
   [[nodiscard]] std::uint16_t plan_shown_window(const Segment& segment) const noexcept;
+  /// The raw window to say again with the last acknowledgment, now: data comes in, but waits here
+  /// for order, and so its receiver says nothing. Without it the sender stops and starts, in bursts
+  /// as long as the holds.
+  [[nodiscard]] std::optional<std::uint16_t> plan_window_update(Instant now) const noexcept;
+  [[nodiscard]] ShownAck& shown() noexcept { return shown_; }
+  void on_window_update(std::uint16_t window, Instant now) noexcept;
   /// The TSecr to show with it, when it ends a recovery that was for nothing: that of an original.
   /// To its sender the hole was then filled by a late original (RFC 3522), which takes the
   /// reduction back even where a copy got lost, or is still under way, and so no D-SACK can be.
@@ -109,6 +116,8 @@ class Upstream {
   NearStyle style_;
   Lateness lateness_;
   PendingAck pending_;
+  ShownAck shown_;
+  Instant edge_shown_at_{INT64_MIN / 2};
   GapList gaps_;
   UndoLedger ledger_;
   Resequencer resequencer_;

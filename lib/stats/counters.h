@@ -44,6 +44,7 @@ enum class Counter : std::uint8_t {
   resequencing_given_up,
   resequencing_refused,
   undo_injected,
+  window_updates,
   undo_refused,
   outages,
   undo_echoes,
@@ -61,7 +62,7 @@ enum class Counter : std::uint8_t {
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 48;
+inline constexpr std::size_t kCounterCount = 49;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 
@@ -113,6 +114,7 @@ inline constexpr std::array<CounterInfo, kCounterCount> kCounters{{
     {"resequencing_refused", CounterKind::counter,
      "held data released early: no packet memory left"},
     {"undo_injected", CounterKind::counter, "D-SACKs given for copies a near leg's loss made"},
+    {"window_updates", CounterKind::counter, "windows shown again while data waited for order"},
     {"undo_refused", CounterKind::counter,
      "such copies not answered: the near leg is congested, or no room"},
     {"outages", CounterKind::counter, "silences of a far leg that were an outage"},

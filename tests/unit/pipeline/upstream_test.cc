@@ -88,6 +88,34 @@ TEST_CASE("a gap is given up when nothing came as late before", "[upstream][cap]
   CHECK(scene.count(Counter::resequencing_given_up) == 1);
 }
 
+TEST_CASE("a sender hears of its window while its data waits for order", "[upstream]") {
+  Scene scene;
+  teach_lateness(scene);
+  come(scene, 3000, 110);
+  scene.from_client(scene.acked(4000).window(5000));
+  REQUIRE(scene.to_server.size() == 1);
+  const std::uint16_t steered = scene.to_server[0].window;
+  CHECK(steered < 5000);
+  CHECK(scene.count(Counter::near_control_started) == 1);
+  scene.clear();
+  const auto passed = scene.to_client.size();
+  for (std::uint32_t i = 1; i <= 60; ++i) come(scene, 4000 + i * 1000, 111);
+  CHECK(scene.to_server.empty());  // An acknowledgment went only just.
+  scene.wait(Nanos::millis(2));
+  come(scene, 65'000, 112);
+  CHECK(scene.to_client.size() == passed);
+  REQUIRE(scene.to_server.size() == 1);
+  CHECK(scene.to_server[0].is_pure_ack());
+  CHECK(scene.to_server[0].ack == Seq32{Scene::kServer + 1 + 4000});
+  CHECK(scene.to_server[0].window > steered);
+  CHECK(scene.to_server[0].window < 5000);
+  CHECK(scene.count(Counter::window_updates) == 1);
+  scene.wait(Nanos::millis(2));
+  scene.clear();
+  come(scene, 66'000, 112);  // Too little news to say it again.
+  CHECK(scene.to_server.empty());
+}
+
 TEST_CASE("the ACK that reports a copy into a hole carries a D-SACK and an original's echo",
           "[upstream][undo]") {
   Scene scene;

@@ -14,9 +14,9 @@ void echo(NearLeg& near, std::int64_t& t, std::uint32_t& tick, int rounds, int r
           int samples = 20) {
   for (int round = 0; round < rounds; ++round) {
     for (int i = 0; i < samples; ++i)
-      near.on_shown(tick + static_cast<std::uint32_t>(i), ms(t + i));
+      near.on_shown(tick + static_cast<std::uint32_t>(i), Seq32{0}, ms(t + i));
     for (int i = 0; i < samples; ++i)
-      near.on_data(tick + static_cast<std::uint32_t>(i), ms(t + rtt + i));
+      near.on_data(tick + static_cast<std::uint32_t>(i), Seq32{1}, ms(t + rtt + i));
     tick += static_cast<std::uint32_t>(samples);
     t += rtt + samples;
   }
@@ -27,11 +27,11 @@ void echo(NearLeg& near, std::int64_t& t, std::uint32_t& tick, int rounds, int r
 TEST_CASE("the near round trip is the time until data echoes a timestamp first", "[near]") {
   NearLeg near;
   near.begin(Nanos::millis(30));
-  near.on_shown(500, ms(0));
-  near.on_shown(500, ms(5));  // The same tick again: the echo answers the first.
-  near.on_data(499, ms(20));
-  near.on_data(500, ms(40));
-  near.on_data(500, ms(41));
+  near.on_shown(500, Seq32{0}, ms(0));
+  near.on_shown(500, Seq32{0}, ms(5));  // The same tick again: the echo answers the first.
+  near.on_data(499, Seq32{1}, ms(20));
+  near.on_data(500, Seq32{1}, ms(40));
+  near.on_data(500, Seq32{1}, ms(41));
   CHECK(near.path().least() == Nanos::millis(30));
   CHECK(near.path().smoothed() > Nanos::millis(30));
 }
@@ -65,28 +65,58 @@ TEST_CASE("a standing floor is congestion, and so is a mark or half a round trip
   }
 }
 
-TEST_CASE("the window yields to a loss that counts, once per two round trips", "[near][control]") {
+TEST_CASE("the sender's round trip is longer than the leg's by what order costs", "[near]") {
+  NearLeg near;
+  near.begin(Nanos::millis(30));
+  near.on_shown(500, Seq32{1000}, ms(0));
+  near.on_data(500, Seq32{2448}, ms(30));
+  near.on_shown(520, Seq32{2000}, ms(50));
+  CHECK(near.loop() == near.path().smoothed());
+  near.on_shown(530, Seq32{2448}, ms(80));
+  CHECK(near.loop() == Nanos::millis(80));
+}
+
+TEST_CASE("a flight pays for its losses once", "[near][control]") {
   RepairLimits limits;
   NearControl control{limits};
-  PathModel path;
-  path.seed(Nanos::millis(40));
+  NearLeg leg;
+  leg.begin(Nanos::millis(40));
   control.activate(100'000, 1448, true, ms(0));
   CHECK(control.window() == 200'000);
-  for (int i = 0; i < 200; ++i) control.on_arrival(1448, path, false, ms(i));
-  control.on_congestion(path, ms(200));
+  for (int i = 0; i < 200; ++i) control.on_arrival(1448, leg, false, ms(i));
+  control.on_congestion(leg, ms(200), ms(200));
   const std::uint32_t after = control.window();
   CHECK(after < 100'000);
-  control.on_congestion(path, ms(210));
+  control.on_congestion(leg, ms(220), ms(290));
   CHECK(control.window() == after);
+  control.on_congestion(leg, ms(250), ms(290));
+  CHECK(control.window() < after);
+}
+
+TEST_CASE("the window holds what the pipe holds at the best rate of late", "[near][control]") {
+  RepairLimits limits;
+  NearControl control{limits};
+  NearLeg leg;
+  std::int64_t t = 0;
+  std::uint32_t tick = 1;
+  leg.begin(Nanos::millis(40));
+  echo(leg, t, tick, 12, 40);
+  control.activate(100'000, 1448, true, ms(t));
+  // Four segments a millisecond, 46 Mb/s.
+  for (int i = 0; i < 2000; ++i) control.on_arrival(4 * 1448, leg, false, ms(t + i));
+  for (int cut = 0; cut < 12; ++cut)
+    control.on_congestion(leg, ms(t + 2000 + 200 * cut), ms(t + 2000 + 200 * cut));
+  CHECK(control.window() > 4 * 1448 * 40);
+  CHECK(control.window() < 4 * 1448 * 80);
 }
 
 TEST_CASE("acknowledgments are thinned while the sender grows, and no longer", "[near][control]") {
   RepairLimits limits;
   NearControl control{limits};
-  PathModel path;
-  path.seed(Nanos::millis(40));
+  NearLeg leg;
+  leg.begin(Nanos::millis(40));
   control.activate(20'000, 1448, true, ms(0));
-  CHECK(control.thin_gap(path) == Nanos::millis(10));
-  for (int i = 0; i < 2000; ++i) control.on_arrival(1448, path, false, ms(i));
-  CHECK(control.thin_gap(path) == Nanos{});
+  CHECK(control.thin_gap(leg.loop()) == Nanos::millis(10));
+  for (int i = 0; i < 2000; ++i) control.on_arrival(1448, leg, false, ms(i));
+  CHECK(control.thin_gap(leg.loop()) == Nanos{});
 }
