@@ -61,14 +61,14 @@ void Cubic::adopt(std::uint32_t window) noexcept {
   threshold_ = std::min(threshold_, window_);
 }
 
-void Cubic::on_congestion(std::uint32_t flight, Instant now) noexcept {
+void Cubic::on_congestion(std::uint32_t flight, Instant now, double keep) noexcept {
   before_window_ = window_;
   before_threshold_ = threshold_;
   before_w_max_ = w_max_;
   window_ = std::min(window_, std::max(static_cast<double>(flight), 4 * mss_));
   // Fast convergence, RFC 9438 4.7: give way to newcomers when losing ground.
   w_max_ = window_ < w_max_ ? window_ * (1 + kBeta) / 2 : window_;
-  window_ = std::max(window_ * kBeta, 2 * mss_);
+  window_ = std::max(window_ * keep, 2 * mss_);
   threshold_ = window_;
   in_epoch_ = false;
   epoch_ = now;

@@ -11,6 +11,8 @@ namespace gimbal {
 /// Owned by one worker; a plain value.
 class Cubic {
  public:
+  static constexpr double kBeta = 0.7;  ///< RFC 9438 4.6.
+
   /// Starts in slow start with `window` bytes for segments of `mss` bytes.
   void start(std::uint32_t window, std::uint32_t mss) noexcept;
 
@@ -23,9 +25,9 @@ class Cubic {
   void cover(std::uint32_t flight) noexcept { window_ = window_ < flight ? flight : window_; }
   /// Another window, without the marks of congestion.
   void adopt(std::uint32_t window) noexcept;
-  /// Congestion: window to 0.7 of what was in use, `flight` bytes if that is less (RFC 5681 eqn.
+  /// Congestion: window to `keep` of what was in use, `flight` bytes if that is less (RFC 5681 eqn.
   /// 4); the caller spaces calls by rounds.
-  void on_congestion(std::uint32_t flight, Instant now) noexcept;
+  void on_congestion(std::uint32_t flight, Instant now, double keep = kBeta) noexcept;
   /// The last reduction was for a loss that was none: back to the window that stood before, and to
   /// slow start only if asked: what proves a loss spurious does not prove the queue empty.
   void undo(bool to_slow_start) noexcept;
@@ -42,8 +44,7 @@ class Cubic {
 
  private:
   static constexpr double kNoThreshold = 1e15;
-  static constexpr double kBeta = 0.7;  ///< RFC 9438 4.6.
-  static constexpr double kC = 0.4;     ///< RFC 9438 5.1, segments per second cubed.
+  static constexpr double kC = 0.4;  ///< RFC 9438 5.1, segments per second cubed.
 
   void grow(double acked, Nanos smoothed_rtt, Instant now) noexcept;
 

@@ -73,8 +73,12 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
   const auto length = static_cast<std::uint32_t>(end - segment.seq);
   const bool next = segment.seq == nxt_;
   thinner_.on_data(length, shown_edge_ - end, mss_, max(sender_.smoothed(), path_.smoothed()), now);
-  // Only few ACKs tell a clocked sender from a paced one.
-  if (thinner_.active() && shaken_) watch_style(now);
+  // Only few ACKs tell a clocked sender from a paced one; while a hole is shown all of them pass.
+  if (exposed_) {
+    style_.interrupt();
+  } else if (thinner_.active() && shaken_) {
+    watch_style(now);
+  }
   mss_ = std::max(mss_, segment.payload_length);
   frame_overhead_ = packet.length - std::min(packet.length, segment.payload_length);
   nxt_ = end;

@@ -17,6 +17,7 @@
 #include "shaper/custody.h"
 #include "shaper/elasticity.h"
 #include "shaper/left_alone.h"
+#include "shaper/loss_crowd.h"
 #include "shaper/loss_pattern.h"
 #include "shaper/pacer.h"
 #include "shaper/pending_ack.h"
@@ -245,6 +246,7 @@ class Repair {
   SenderView sender_;
   StartUp start_up_;
   LossPattern pattern_;
+  LossCrowd crowd_;
   Courtesy courtesy_;
   Elasticity elasticity_;
   AckThinner thinner_;
@@ -271,10 +273,12 @@ class Repair {
   std::uint32_t spurious_recently_{0};
   Instant loss_deadline_{Instant::never()};
   Instant probe_at_{Instant::never()};
+  Nanos latest_rtt_{};   ///< What the segments around the newest losses took.
   Nanos probe_delay_{};  ///< Learned from probes that answered a delayed ACK.
   Instant next_thinned_{};
   Instant next_reduction_{};
   Instant reduced_at_{INT64_MIN / 2};
+  Instant crowded_at_{INT64_MIN / 2};  ///< When losses last came in a crowd.
   Instant limited_at_{INT64_MIN / 2};
   Instant oldest_unshown_{Instant::never()};  ///< Arrival of the oldest byte acked, not shown so.
   Instant last_used_{};

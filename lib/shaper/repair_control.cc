@@ -10,6 +10,7 @@ namespace gimbal {
 void Repair::credit_undo(std::uint32_t losses, std::uint8_t batch) noexcept {
   spurious_recently_ += losses;
   pattern_.forgive(losses);
+  crowd_.forgive(losses);
   if (undo_credits_ == 0 || losses == 0 || batch != undo_batch_) return;
   undo_credits_ -= std::min(undo_credits_, losses);
   undo_due_ = undo_credits_ == 0;
@@ -41,6 +42,7 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
     const Nanos least = path_.least();
     shaken_ |= path_.has_samples() &&
                rtt > least + min(max(least / 8, limits_->hystart_least), limits_->hystart_most);
+    latest_rtt_ = rtt;
     evidence.round_closed |= path_.add(rtt, now);
     counters_->add(Counter::rtt_samples);
   }
@@ -72,6 +74,7 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
     flight_peak_before_ = flight_peak_;
     flight_peak_ = flight_.pipe();
     peak_.close_round();
+    crowd_.close_round();
   }
   const bool burst = evidence.round_closed && pattern_.close_round(path_.raised());
   if (hands_off_ && evidence.round_closed)
@@ -142,9 +145,10 @@ void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexc
       return;
   }
   cubic_.on_delivered(delivered, path_.smoothed(), used, now);
-  // Below the window that last met congestion, or long after: nearer, CUBIC's caution is due.
+  // Never soon after a crowd of losses, whose queue the floor does not show. Else below the window
+  // that last met congestion, or long after: nearer, CUBIC's caution is due.
   const bool room =
-      elasticity_.may_climb(cubic_.window()) &&
+      elasticity_.may_climb(cubic_.window()) && now - crowded_at_ > limits_->caution &&
       (cubic_.below_last_maximum() || now - reduced_at_ > limits_->caution ||
        (cubic_.window() < start_up_.pipe(path_) && (hurts_others() || pattern_.stray())));
   if (used && room && quiet_rounds_ >= limits_->quiet_rounds) cubic_.climb(delivered / 8);
@@ -160,6 +164,7 @@ void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
   // What was in flight at the last reduction was answered for.
   const bool answered = una_ < recovery_point_;
   pattern_.add(evidence.delivered_segments, answered ? 0 : telling);
+  crowd_.add(evidence.delivered_segments, answered ? 0 : telling);
   counters_->add(Counter::local_retransmissions_lost, scan.lost_again);
 }
 
@@ -182,15 +187,21 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   const bool known = reorder_.learned() || flight_.delivered() > 256ULL * mss_;
   const bool policed =
       believable && (burst || (evidence.lost_segments > 0 && known && pattern_.bursting()));
-  if (!queue_loss && !policed && !evidence.congestion_echo) return;
+  // Order-keeping jitter hides half a queue from the floor, but not the company of its losses: what
+  // was delivered around them waited as well.
+  const bool crowded = evidence.lost_segments > 0 && believable && hurts_others() &&
+                       !reorder_.learned() && latest_rtt_ > path_.base() + path_.tolerance() &&
+                       crowd_.present();
+  if (!queue_loss && !policed && !crowded && !evidence.congestion_echo) return;
   cubic_.on_congestion(std::max({flight_peak_, flight_peak_before_,
                                  flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes()}),
-                       now);
+                       now, crowded ? limits_->crowd_keeps : Cubic::kBeta);
   left_by_delay_ = false;
   counters_->add(Counter::congestion_events);
   elasticity_.disturb(flight_.delivered(), now);
   courtesy_.forget();
   pattern_.close_event();
+  crowd_.close_event();
   // What waits here leaves whatever the window: it was let in by the old one.
   recovery_point_ = nxt_;
   // The flight shrinks over one round trip; the floor tells of it one later.
@@ -199,6 +210,7 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   undo_due_ = false;
   undo_batch_ = latest_batch_;
   reduced_at_ = now;
+  if (crowded) crowded_at_ = now;
   resent_recently_ /= 2;
   spurious_recently_ /= 2;
 }

@@ -54,6 +54,9 @@ struct RepairLimits {
   std::uint8_t quiet_rounds{4};
   /// Time after a reduction in which it does so only below the window that met congestion.
   Nanos caution{Nanos::seconds(10)};
+  /// What is left of the window after a crowd of losses on an unsteady path: below CUBIC's 0.7, for
+  /// its neighbours are hurt by what does not hurt us (docs/adr/0041).
+  double crowd_keeps{0.6};
   /// Spread of round trips within a round that plain senders live with.
   Nanos steady_jitter{Nanos::millis(5)};
   /// Share of the jitter by which slow start takes the round trip to be longer than its base, while

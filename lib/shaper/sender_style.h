@@ -27,6 +27,12 @@ class SenderStyle {
     segments_ = 0;
     span_ = silent_ = Nanos{};
   }
+  /// ACKs pass unthinned for a while: what the sender does now says nothing.
+  void interrupt() noexcept {
+    last_ = Instant{};
+    segments_ = 0;
+    span_ = silent_ = Nanos{};
+  }
   [[nodiscard]] bool paced() const noexcept { return paced_; }
 
  private:

@@ -210,6 +210,19 @@ TEST_CASE("a paced sender that stutters half of its first round trips is known b
   }
 }
 
+TEST_CASE("what a sender does while it is shown a hole tells nothing of its style",
+          "[sender-style]") {
+  SenderStyle style;
+  Instant now{1'000'000'000};
+  const Nanos rtt = Nanos::millis(40);
+  for (int i = 0; i < 64 * 8; ++i) {
+    now = now + rtt / 64;
+    if (i % 100 == 99) style.interrupt();
+    style.on_data(rtt, now);
+  }
+  CHECK_FALSE(style.paced());
+}
+
 TEST_CASE("a thin flow is not judged", "[sender-style]") {
   SenderStyle style;
   Instant now{1'000'000'000};
