@@ -25,8 +25,8 @@ class AckThinner {
   std::uint8_t flat_rounds_{0};
   Instant round_start_{};
   Instant limited_since_{Instant::never()};
-  std::uint64_t round_bytes_{0};
-  std::uint64_t last_round_bytes_{0};
+  std::uint32_t round_bytes_{0};
+  std::uint32_t last_round_bytes_{0};
 };
 
 }  // namespace gimbal

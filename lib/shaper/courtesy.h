@@ -48,7 +48,7 @@ class Courtesy {
 
   std::uint32_t relief(const Round& round, Instant now) noexcept {
     asked_window_ = 0;
-    if (++quiet_ < kRelief) return round.window;
+    if (quiet_ < kRelief && ++quiet_ < kRelief) return round.window;
     raised_since_ = Instant::never();
     compete_until_ = now;
     compete_ = kCompete;
@@ -87,8 +87,8 @@ class Courtesy {
   Nanos compete_{kCompete};
   Nanos asked_floor_{};
   std::uint32_t asked_window_{0};  ///< What the window was before the step; 0: nothing asked.
-  int waited_{0};
-  int quiet_{0};
+  std::uint8_t waited_{0};
+  std::uint8_t quiet_{0};
 };
 
 }  // namespace gimbal

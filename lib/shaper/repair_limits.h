@@ -60,8 +60,8 @@ struct RepairLimits {
   /// Spread of round trips within a round that plain senders live with.
   Nanos steady_jitter{Nanos::millis(5)};
   /// Share of the jitter by which slow start takes the round trip to be longer than its base, while
-  /// no queue shows. 0, 0.5, 1 (simulator, six seeds): fifojit10 78.7, 82.0, 79.8, with custody 80.5,
-  /// 82.1, 84.0; mmwave 75.7, 77.4, 73.2.
+  /// no queue shows. 0, 0.5, 1 (simulator, six seeds): fifojit10 78.7, 82.0, 79.8, with
+  /// custody 80.5, 82.1, 84.0; mmwave 75.7, 77.4, 73.2.
   double start_jitter{0.5};
   /// Silence beyond two round trips and four deviations that is an outage.
   Nanos outage_least{Nanos::millis(50)};

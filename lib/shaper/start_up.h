@@ -19,8 +19,8 @@ class StartUp {
   /// Without a bound a round too many cost 12,781 drops at 150 ms (docs/adr/0005, trap 6).
   [[nodiscard]] std::uint32_t most_in_flight(Nanos span, double rate) const noexcept {
     if (best_rate_ <= 0) return UINT32_MAX;
-    return static_cast<std::uint32_t>(
-        std::min(kMostPipes * std::max(best_rate_, rate) * span.to_seconds(), 4e9));
+    return static_cast<std::uint32_t>(std::min(
+        kMostPipes * std::max(static_cast<double>(best_rate_), rate) * span.to_seconds(), 4e9));
   }
   /// Bytes per second of the round that goes on, as far as it got.
   [[nodiscard]] double rate_so_far(const PathModel& path, std::uint64_t delivered,
@@ -31,7 +31,8 @@ class StartUp {
   /// Bytes the path holds without a queue at the best rate delivered so far.
   [[nodiscard]] std::uint32_t pipe(const PathModel& path) const noexcept {
     if (!path.has_round()) return 0;
-    return static_cast<std::uint32_t>(std::min(best_rate_ * path.base().to_seconds(), 4e9));
+    return static_cast<std::uint32_t>(
+        std::min(static_cast<double>(best_rate_) * path.base().to_seconds(), 4e9));
   }
   /// A round closed with `delivered` bytes in all so far.
   void close_round(std::uint64_t delivered, Nanos floor, Instant now) noexcept {
@@ -42,17 +43,17 @@ class StartUp {
     const bool growing = rate > kGrowing * best_rate_;
     if (growing) clear_floor_ = best_floor_;
     if (rate > best_rate_) {
-      best_rate_ = rate;
+      best_rate_ = static_cast<float>(rate);
       best_floor_ = floor;
     }
     round_start_ = now;
     delivered_ = delivered;
-    flat_rounds_ = growing ? 0 : flat_rounds_ + 1;
+    flat_ = !growing;
   }
   /// The floor of the last round whose rate was exceeded since: it held no queue.
   [[nodiscard]] Nanos clear_floor() const noexcept { return clear_floor_; }
   /// The delivery rate did not grow in the last round.
-  [[nodiscard]] bool plateau() const noexcept { return flat_rounds_ >= 1; }
+  [[nodiscard]] bool plateau() const noexcept { return flat_; }
 
  private:
   static constexpr double kGrowing = 1.25;  ///< As in BBR's start-up.
@@ -60,10 +61,10 @@ class StartUp {
 
   Instant round_start_{};
   std::uint64_t delivered_{0};
-  double best_rate_{0};  ///< Bytes per second, over a round.
   Nanos best_floor_{};
   Nanos clear_floor_{};
-  std::uint32_t flat_rounds_{0};
+  float best_rate_{0};  ///< Bytes per second, over a round.
+  bool flat_{false};    ///< The last round brought no more.
 };
 
 }  // namespace gimbal

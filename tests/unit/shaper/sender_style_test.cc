@@ -43,15 +43,31 @@ TEST_CASE("a sender that goes on between the acknowledgments paces itself", "[se
   CHECK(sending.style.paced());
 }
 
-TEST_CASE("a clocked sender whose window fills one round trip is not taken for a paced one",
+TEST_CASE("one even round trip among the first six is enough", "[sender-style]") {
+  Sending sending;
+  sending.style.begin();
+  sending.round_trips(4, 0.6);
+  CHECK_FALSE(sending.style.paced());
+  sending.round_trips(3, 0.0);
+  CHECK(sending.style.paced());
+}
+
+TEST_CASE("a clocked sender whose open window fills its round trips is not taken for a paced one",
           "[sender-style]") {
   Sending sending;
   sending.style.begin();
-  sending.round_trips(12, 0.8);
-  sending.round_trips(2, 0.1);
+  sending.round_trips(8, 0.6);
+  sending.round_trips(20, 0.0);
   CHECK_FALSE(sending.style.paced());
-  SECTION("unless it goes on like that") {
-    sending.round_trips(4, 0.1);
-    CHECK(sending.style.paced());
+}
+
+TEST_CASE("what a sender does while it hears every acknowledgment is not judged",
+          "[sender-style]") {
+  Sending sending;
+  sending.style.begin();
+  for (int i = 0; i < 10; ++i) {
+    sending.round_trips(1, 0.0);
+    sending.style.interrupt();
   }
+  CHECK_FALSE(sending.style.paced());
 }
