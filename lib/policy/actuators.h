@@ -17,13 +17,14 @@ enum class Actuator : std::uint8_t {
   pacing,                ///< Data leaves at the far leg's rate.
   resequencing,          ///< Disordered data of a near leg is put in order.
   undo_injection,        ///< D-SACKs that take a sender's needless reduction back.
+  ack_stock,             ///< Custody: ACKs are banked before the window shuts, and dripped.
   prior,                 ///< A new flow starts from what its far prefix taught.
 };
-inline constexpr std::size_t kActuatorCount = 9;
+inline constexpr std::size_t kActuatorCount = 10;
 
 inline constexpr std::array<std::string_view, kActuatorCount> kActuatorNames{
     "withholding", "local-retransmission", "tail-probe",     "ack-thinning", "window",
-    "pacing",      "resequencing",         "undo-injection", "prior"};
+    "pacing",      "resequencing",         "undo-injection", "ack-stock",    "prior"};
 
 /// The actuators that may be used. A plain value; all of them unless some are taken away.
 class ActuatorSet {

@@ -30,7 +30,9 @@ std::optional<EarlyAck> Repair::plan_early_ack(Instant now) noexcept {
   if (flight_.empty() || !(in_custody() || (active_ && wants_custody()))) return std::nullopt;
   CustodyView view{una_, nxt_, shown_ack_, shown_edge_, reach(), mss_, may_claim(now)};
   view.now = now;
-  if (const Record* kept = flight_.newest(AckStock::kSegments)) {
+  const Record* kept =
+      may_.has(Actuator::ack_stock) ? flight_.newest(AckStock::kSegments) : nullptr;
+  if (kept != nullptr) {
     view.stocked = true;
     view.kept = kept->seq;
     // Rounded to the scale an acknowledgment may end a few bytes before a segment does.
@@ -51,6 +53,10 @@ std::optional<EarlyAck> Repair::plan_early_ack(Instant now) noexcept {
   shown_edge_ = max(shown_edge_, early->ack + (static_cast<std::uint32_t>(early->window)
                                                << custodian_.terms().window_scale));
   counters_->add(Counter::early_acks);
+  // Out of the stock: one of the last few, while the window is shut.
+  if (claimed > 0 && view.stocked && early->ack > view.kept &&
+      view.shown_edge - nxt_ < static_cast<std::int32_t>(2 * mss_))
+    counters_->add(Counter::acks_dripped);
   ++deeds_.early_acks;
   count_custody(before);
   return early;

@@ -232,3 +232,25 @@ TEST_CASE("a window probe of a sender in custody is answered at once", "[custody
   REQUIRE_FALSE(scene.to_server.empty());
   CHECK(scene.shown() == promised);
 }
+
+TEST_CASE("into a window that shuts the last acknowledgments are dripped", "[custody][stock]") {
+  Scene scene{Scene::small(), Mode::repair, Custody::always};
+  SECTION("one at a time") {
+    scene.handshake();
+    for (std::uint32_t i = 0; i < 64; ++i) scene.send(i * 1000);
+    CHECK(scene.to_server.back().ack <= server_byte(56'000));
+    CHECK(scene.count(Counter::acks_dripped) == 0);
+    scene.wait(Nanos::millis(400));
+    CHECK(scene.count(Counter::acks_dripped) == 3);
+    CHECK(scene.to_server.back().ack > server_byte(58'000));
+    CHECK(scene.to_server.back().ack <= server_byte(60'000));
+  }
+  SECTION("unless the stock is switched off") {
+    scene.policy.fallback.actuators.remove(Actuator::ack_stock);
+    scene.handshake();
+    for (std::uint32_t i = 0; i < 64; ++i) scene.send(i * 1000);
+    scene.wait(Nanos::millis(400));
+    CHECK(scene.to_server.back().ack > server_byte(62'000));
+    CHECK(scene.count(Counter::acks_dripped) == 0);
+  }
+}
