@@ -148,7 +148,7 @@ void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexc
   // Never soon after a crowd of losses, whose queue the floor does not show. Else below the window
   // that last met congestion, or long after: nearer, CUBIC's caution is due.
   const bool room =
-      elasticity_.may_climb(cubic_.window()) && now - crowded_at_ > limits_->caution &&
+      elasticity_.may_climb(cubic_.window()) && now - crowded_at_ > limits_->crowd_caution &&
       (cubic_.below_last_maximum() || now - reduced_at_ > limits_->caution ||
        (cubic_.window() < start_up_.pipe(path_) && (hurts_others() || pattern_.stray())));
   if (used && room && quiet_rounds_ >= limits_->quiet_rounds) cubic_.climb(delivered / 8);
@@ -193,9 +193,10 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
                        !reorder_.learned() && latest_rtt_ > path_.base() + path_.tolerance() &&
                        crowd_.present();
   if (!queue_loss && !policed && !crowded && !evidence.congestion_echo) return;
+  const bool opening = cubic_.in_slow_start();
   cubic_.on_congestion(std::max({flight_peak_, flight_peak_before_,
                                  flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes()}),
-                       now, crowded ? limits_->crowd_keeps : Cubic::kBeta);
+                       now, crowded && !opening ? limits_->crowd_keeps : Cubic::kBeta);
   left_by_delay_ = false;
   counters_->add(Counter::congestion_events);
   elasticity_.disturb(flight_.delivered(), now);
@@ -210,7 +211,7 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   undo_due_ = false;
   undo_batch_ = latest_batch_;
   reduced_at_ = now;
-  if (crowded) crowded_at_ = now;
+  if (crowded && !opening) crowded_at_ = now;
   resent_recently_ /= 2;
   spurious_recently_ /= 2;
 }

@@ -63,7 +63,7 @@ enum class Counter : std::uint8_t {
   idle_polls,
   sleeps,
 };
-inline constexpr std::size_t kCounterCount = 49;
+inline constexpr std::size_t kCounterCount = 50;
 
 enum class CounterKind : std::uint8_t { counter, gauge };
 

@@ -33,6 +33,8 @@ constexpr std::array kAll{
     Named{"steady_jitter", &RepairLimits::steady_jitter},
     Named{"start_jitter", &RepairLimits::start_jitter},
     Named{"over_peak", &RepairLimits::over_peak},
+    Named{"crowd_caution", &RepairLimits::crowd_caution},
+    Named{"crowd_keeps", &RepairLimits::crowd_keeps},
     Named{"long_rtt", &RepairLimits::long_rtt},
 };
 

@@ -51,9 +51,9 @@ def box_account(rig: Rig):
     if rig.gimbal is None:
         return None
     account = {}
-    for name in ("status", "flows"):
+    for name in ("status", "flows", "metrics"):
         try:
-            account[name] = rig.rest(f"/api/v1/{name}")[1]
+            account[name] = rig.rest("/metrics" if name == "metrics" else f"/api/v1/{name}")[1]
         except Exception as error:  # the figure stands without it
             account[name] = str(error)
     return account
