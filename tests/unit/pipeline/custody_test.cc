@@ -238,11 +238,14 @@ TEST_CASE("into a window that shuts the last acknowledgments are dripped", "[cus
   SECTION("one at a time") {
     scene.handshake();
     for (std::uint32_t i = 0; i < 64; ++i) scene.send(i * 1000);
-    CHECK(scene.to_server.back().ack == server_byte(55'000));
+    // Rounded down to the window's scale, so that the right edge shown is exact.
+    CHECK(scene.to_server.back().ack <= server_byte(55'000));
+    CHECK(scene.to_server.back().ack + 128 > server_byte(55'000));
     CHECK(scene.count(Counter::acks_dripped) == 0);
     scene.wait(Nanos::millis(400));
     CHECK(scene.count(Counter::acks_dripped) == 3);
-    CHECK(scene.to_server.back().ack == server_byte(58'000));
+    CHECK(scene.to_server.back().ack <= server_byte(58'000));
+    CHECK(scene.to_server.back().ack + 128 > server_byte(58'000));
   }
   SECTION("unless the stock is switched off") {
     scene.policy.fallback.actuators.remove(Actuator::ack_stock);
