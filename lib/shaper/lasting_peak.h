@@ -1,30 +1,31 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 
 #include "base/time.h"
 
 namespace gimbal {
 
-/// The highest of what was added in the last 5 to 10 s.
+/// The highest of what was added in the last `Seconds` to twice as many; `Value{}` for nothing.
+template <class Value, std::int64_t Seconds>
 class LastingPeak {
  public:
-  void add(double value, Instant now) noexcept {
+  void add(Value value, Instant now) noexcept {
     if (now - epoch_ >= kEpoch) {
-      before_ = now - epoch_ >= kEpoch * 2 ? 0 : best_;
-      best_ = 0;
+      before_ = now - epoch_ >= kEpoch * 2 ? Value{} : best_;
+      best_ = Value{};
       epoch_ = now;
     }
     best_ = std::max(best_, value);
   }
-  /// Zero: nothing was added.
-  [[nodiscard]] double value() const noexcept { return std::max(best_, before_); }
+  [[nodiscard]] Value value() const noexcept { return std::max(best_, before_); }
 
  private:
-  static constexpr Nanos kEpoch = Nanos::seconds(5);
+  static constexpr Nanos kEpoch = Nanos::seconds(Seconds);
 
-  double best_{0};
-  double before_{0};
+  Value best_{};
+  Value before_{};
   Instant epoch_{INT64_MIN / 2};
 };
 

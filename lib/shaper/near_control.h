@@ -59,7 +59,7 @@ class NearControl {
   Cubic cubic_;
   Courtesy courtesy_;
   Elasticity elasticity_;
-  LastingPeak peak_;  ///< Bytes per second, over a round trip.
+  LastingPeak<double, 5> peak_;  ///< Bytes per second, over a round trip.
   AckThinner thinner_;
   Instant round_start_{INT64_MIN / 2};
   Instant reduced_at_{INT64_MIN / 2};

@@ -142,14 +142,16 @@ void Repair::consider_activation(const AckFacts& facts, Instant now) noexcept {
     hands_off_ = false;
     counters_->add(Counter::paced_senders_resumed);
   }
-  // What hurts a sender that paces itself: disorder; and, where the round trip is long, holes that
-  // fill its own buffer (BBR, 1 % at 150 ms: 57 of 92 Mb/s, and 10,000 drops by its copies).
-  const bool disordered = disorder_ == kDisorderHabit;
-  const bool long_lossy = pattern_.stray() && path_.smoothed() >= limits_->long_rtt;
-  if (hands_off_ && !(hole && (disordered || long_lossy))) return;
+  if (hands_off_ && !(hole && hurts_paced())) return;
   const bool bulk = ours && flight_.pipe() >= limits_->bulk_segments * facts.mss;
   if (!hole && !(bulk && !flight_.has_hole())) return;
   activate(facts.mss, now);
+}
+
+/// What hurts a sender that paces itself: disorder; and, where the round trip is long, holes that
+/// fill its own buffer (BBR, 1 % at 150 ms: 57 of 92 Mb/s, and 10,000 drops by its copies).
+bool Repair::hurts_paced() const noexcept {
+  return disorder_ == kDisorderHabit || (path_.smoothed() >= limits_->long_rtt && pattern_.stray());
 }
 
 bool Repair::can_mend_front() const noexcept {

@@ -189,7 +189,8 @@ class Repair {
 
   void note_outage(Instant now) noexcept;
   void learn(const AckNews& news, const Segment& segment, Instant now) noexcept;
-  [[nodiscard]] Nanos start_span() const noexcept;
+  [[nodiscard]] bool hurts_paced() const noexcept;
+  [[nodiscard]] Nanos start_span(bool raised) const noexcept;
   void grow(std::uint32_t delivered, bool round_closed, Instant now) noexcept;
   void find_losses(Evidence& evidence, Instant now) noexcept;
   void consider_activation(const AckFacts& facts, Instant now) noexcept;

@@ -114,8 +114,8 @@ bool Repair::hurts_others() const noexcept {
 /// The round trip slow start is measured by. Under jitter a window lasts longer than the base: by
 /// that alone each round would allow less than the one before had (fifojit10: half a second at a
 /// tenth of the pipe).
-Nanos Repair::start_span() const noexcept {
-  if (!hurts_others() || path_.raised()) return path_.base();
+Nanos Repair::start_span(bool raised) const noexcept {
+  if (raised || !hurts_others()) return path_.base();
   return path_.base() + path_.jitter().scaled(limits_->start_jitter);
 }
 
@@ -125,7 +125,8 @@ void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexc
   if (flight_.waiting_bytes() > 0 || flight_.pipe() + delivered + 3 * mss_ >= cubic_.window())
     limited_at_ = now;
   const bool used = now - limited_at_ <= path_.smoothed();
-  if (path_.raised()) {
+  const bool raised = path_.raised();
+  if (raised) {
     quiet_rounds_ = 0;
   } else if (round_closed && quiet_rounds_ < 255) {
     ++quiet_rounds_;
@@ -133,15 +134,15 @@ void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexc
   if (!cubic_.in_slow_start()) {
     if (round_closed)
       cubic_.adopt(courtesy_.close_round(
-          {path_.raised(), hurts_others(), path_.floor(), path_.smoothed(), cubic_.window()}, now));
-    if (!courtesy_.may_grow(path_.raised(), now)) return;
+          {raised, hurts_others(), path_.floor(), path_.smoothed(), cubic_.window()}, now));
+    if (!courtesy_.may_grow(raised, now)) return;
   }
   if (cubic_.in_slow_start()) {
     // Where nothing shakes the round that goes on counts as well, or each doubling would wait for
     // its end: a seventh of the time a megabyte takes.
     const bool steady = !flight_.has_hole() && !hurts_others();
     const double rate = steady ? start_up_.rate_so_far(path_, flight_.delivered(), now) : 0;
-    if (path_.has_round() && cubic_.window() >= start_up_.most_in_flight(start_span(), rate))
+    if (path_.has_round() && cubic_.window() >= start_up_.most_in_flight(start_span(raised), rate))
       return;
   }
   cubic_.on_delivered(delivered, path_.smoothed(), used, now);
@@ -193,10 +194,11 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
                        !reorder_.learned() && latest_rtt_ > path_.base() + path_.tolerance() &&
                        crowd_.present();
   if (!queue_loss && !policed && !crowded && !evidence.congestion_echo) return;
-  const bool opening = cubic_.in_slow_start();
+  // What slow start itself spilled is answered as CUBIC would.
+  const bool others = crowded && !cubic_.in_slow_start();
   cubic_.on_congestion(std::max({flight_peak_, flight_peak_before_,
                                  flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes()}),
-                       now, crowded && !opening ? limits_->crowd_keeps : Cubic::kBeta);
+                       now, others ? limits_->crowd_keeps : Cubic::kBeta);
   left_by_delay_ = false;
   counters_->add(Counter::congestion_events);
   elasticity_.disturb(flight_.delivered(), now);
@@ -211,7 +213,7 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   undo_due_ = false;
   undo_batch_ = latest_batch_;
   reduced_at_ = now;
-  if (crowded && !opening) crowded_at_ = now;
+  if (others) crowded_at_ = now;
   resent_recently_ /= 2;
   spurious_recently_ /= 2;
 }

@@ -24,18 +24,20 @@ class SenderStyle {
     if (gap > max(kTick, rtt / 16)) silent_ = silent_ + gap;
     if (span_ < rtt * 2) return;
     judge(silent_ / span_);
-    segments_ = 0;
-    span_ = silent_ = Nanos{};
+    next_block();
   }
   /// ACKs pass unthinned for a while: what the sender does now says nothing.
   void interrupt() noexcept {
     last_ = Instant{};
-    segments_ = 0;
-    span_ = silent_ = Nanos{};
+    next_block();
   }
   [[nodiscard]] bool paced() const noexcept { return paced_; }
 
  private:
+  void next_block() noexcept {
+    segments_ = 0;
+    span_ = silent_ = Nanos{};
+  }
   /// Two round trips, `silent` for so much of the time. The first three tell: later on a window
   /// that is nearly open fills its round trip as well.
   void judge(double silent) noexcept {

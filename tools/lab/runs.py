@@ -51,9 +51,10 @@ def box_account(rig: Rig):
     if rig.gimbal is None:
         return None
     account = {}
-    for name in ("status", "flows", "metrics"):
+    for path in ("/api/v1/status", "/api/v1/flows", "/metrics"):
+        name = path.rsplit("/", 1)[1]
         try:
-            account[name] = rig.rest("/metrics" if name == "metrics" else f"/api/v1/{name}")[1]
+            account[name] = rig.rest(path)[1]
         except Exception as error:  # the figure stands without it
             account[name] = str(error)
     return account
