@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/drawn_report.h"
 #include "sim/request.h"
 #include "sim/rows_csv.h"
 #include "sim/sharing.h"
@@ -24,6 +25,7 @@ constexpr const char* kExamples =
     "  gimbal-sim --profile loss0.1,wifi --direction up     uploads: the box beside the receiver\n"
     "  gimbal-sim --profile loss1 --limit thin_gap=5ms --limit tries=4   other constants\n"
     "  gimbal-sim --profile congested --bystander-at 0 --bystander-cc bbr --udp --seconds 45\n"
+    "  gimbal-sim --drawn 100 --sender cubic,bbr --box off,auto    paths nobody chose\n"
     "  gimbal-sim --profile loss1 --bytes 10000,1000000 --seeds 50   short flows\n";
 
 void trace_first(Row& row, const std::string& path) {
@@ -40,7 +42,8 @@ void trace_first(Row& row, const std::string& path) {
 
 std::string report(const Request& request, const std::vector<Row>& rows) {
   if (!request.bytes.empty()) return print_completion(rows);
-  return print_table(rows) + print_sharing(rows) + print_realism(rows);
+  return print_table(rows) + print_sharing(rows) + print_realism(rows) +
+         (request.drawn > 0 ? print_drawn(rows) : "");
 }
 
 }  // namespace
@@ -50,6 +53,8 @@ int main(int argc, char** argv) {
   CLI::App app{"Model TCP over modelled paths on a virtual clock, with and without Gimbal."};
   app.footer(kExamples);
   app.add_option("--profile", request.profiles, "paths by name, or all")->delimiter(',');
+  app.add_option("--drawn", request.drawn, "so many paths drawn at random, in place of --profile");
+  app.add_option("--first-path", request.first_path, "number of the first drawn path");
   app.add_option("--sender", request.senders, "cubic, reno, bbr")->delimiter(',');
   app.add_option("--receiver", request.receiver,
                  "linux, windows, no-sack, no-timestamps, bare, tiny-window, huge-window, "

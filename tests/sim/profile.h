@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,7 +12,7 @@ namespace gimbal::sim {
 /// A path by name: what is done to the data and to the acknowledgments, and what real Linux senders
 /// were measured to reach on it (Mb/s, 10 s, one seed; zero: not measured).
 struct Profile {
-  std::string_view name;
+  std::string name;
   impair::DirectionConfig data;
   impair::DirectionConfig acks;
   double measured_cubic{0};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sim/drawn_path.h"
 #include "sim/named_limits.h"
 
 namespace gimbal::sim {
@@ -66,6 +67,14 @@ std::vector<Profile> profiles_named(const std::vector<std::string>& names) {
   return out;
 }
 
+std::vector<Profile> profiles_of(const Request& request) {
+  if (request.drawn == 0) return profiles_named(request.profiles);
+  std::vector<Profile> out;
+  for (std::uint64_t i = 0; i < request.drawn; ++i)
+    out.push_back(drawn_path(request.first_path + i));
+  return out;
+}
+
 /// `bystanders` of each sender asked for.
 std::vector<Bystander> bystanders_of(const Request& request) {
   std::vector<Bystander> out;
@@ -98,7 +107,7 @@ std::vector<Row> matrix(const Request& request) {
   const Scenario common = common_to_all(request);
   std::vector<std::uint64_t> sizes = request.bytes;
   if (sizes.empty()) sizes = {UINT64_MAX};
-  for (const Profile& profile : profiles_named(request.profiles))
+  for (const Profile& profile : profiles_of(request))
     for (const std::string& sender : request.senders)
       for (const std::uint64_t bytes : sizes)
         for (const std::string& box : request.boxes)

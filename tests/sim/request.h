@@ -11,6 +11,8 @@ namespace gimbal::sim {
 /// What a person asked for at the command line. `matrix` is every combination, one run a row.
 struct Request {
   std::vector<std::string> profiles{"all"};
+  std::uint64_t drawn{0};  ///< So many drawn paths, from `first_path` on, in place of `profiles`.
+  std::uint64_t first_path{1};
   std::vector<std::string> senders{"cubic"};
   std::string receiver{"linux"};
   std::vector<std::string> boxes{"off", "auto"};

@@ -11,7 +11,7 @@ namespace gimbal::sim {
 namespace {
 
 std::string cell_name(const Scenario& s) {
-  return (s.flow == Flow::up ? "up:" : "") + std::string{s.profile.name};
+  return (s.flow == Flow::up ? "up:" : "") + s.profile.name;
 }
 
 /// One cell of short flows, box aside.

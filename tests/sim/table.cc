@@ -94,7 +94,7 @@ std::string print_table(const std::vector<Row>& rows) {
     const Outcome& o = row.outcome;
     text += text_line(
         "%-14s %-5s %-7s %4llu %5.1f %8.2f %8.2f %7.1f %7llu %5llu %5llu %7llu %7llu %8.1f %6llu\n",
-        ((s.flow == Flow::up ? "up:" : "") + std::string{s.profile.name}).c_str(),
+        ((s.flow == Flow::up ? "up:" : "") + s.profile.name).c_str(),
         std::string{to_string(s.algorithm)}.c_str(), std::string{to_string(s.box)}.c_str(),
         static_cast<unsigned long long>(s.seed), s.lasts.to_seconds(), o.goodput_mbit,
         o.bystander_mbit, o.rtt_p50_ms, static_cast<unsigned long long>(o.sender_retransmissions),
@@ -111,7 +111,7 @@ std::string print_table(const std::vector<Row>& rows) {
 std::string print_counters(const std::vector<Row>& rows) {
   std::string text;
   for (const Row& row : rows) {
-    text += std::string{row.scenario.profile.name} + ' ' + std::to_string(row.scenario.seed) + ':';
+    text += row.scenario.profile.name + ' ' + std::to_string(row.scenario.seed) + ':';
     const WorkerCounters& counted = row.outcome.counters;
     for (std::size_t i = 0; i < kFateCount; ++i)
       if (counted.fates[i] > 0)
