@@ -7,6 +7,7 @@ namespace gimbal {
 namespace {
 constexpr Nanos kEpoch = Nanos::seconds(10);
 constexpr Nanos kRaisedEpoch = Nanos::seconds(20);
+constexpr Nanos kCalmJitter = Nanos::millis(4);
 constexpr Nanos kLeastTolerance = Nanos::millis(4);
 constexpr Nanos kMostTolerance = Nanos::millis(20);
 constexpr std::uint32_t kSettledRounds = 16;
@@ -22,6 +23,7 @@ void PathModel::seed(Nanos handshake_rtt) noexcept {
 bool PathModel::add(Nanos rtt, Instant now) noexcept {
   if (rtt <= Nanos{}) return false;
   least_ = min(least_, rtt);
+  leasts_us_[0] = std::min(leasts_us_[0], static_cast<std::uint32_t>(rtt.count() / 1000));
   if (!has_samples()) {
     smoothed_ = rtt;
     variation_ = rtt / 2;
@@ -68,6 +70,7 @@ void PathModel::close_round(Instant now) noexcept {
   // While the floor stands high nobody saw the base: it is kept longer.
   if (now - epoch_start_ > (raised_rounds_ > 0 ? kRaisedEpoch : kEpoch)) {
     lowest_ = {Nanos::max(), lowest_[0], lowest_[1]};
+    leasts_us_ = {kNoLeast, leasts_us_[0]};
     epoch_start_ = now;
   }
   floors_[rounds_ % floors_.size()] = floor_;
@@ -92,6 +95,15 @@ void PathModel::settle_base() noexcept {
 void PathModel::accept_floor(Nanos floor) noexcept {
   if (rounds_ == 0 || floor <= base()) return;
   lowest_ = {floor, Nanos::max(), Nanos::max()};
+  leasts_us_ = {kNoLeast, kNoLeast};
+}
+
+/// As far above the least sample as a floor would lie by the jitter alone (a normal one: 1.4 of
+/// p90 - p25); beyond any base where jitter is more than a queue's own.
+Nanos PathModel::calm_least() const noexcept {
+  const std::uint32_t least = std::min(leasts_us_[0], leasts_us_[1]);
+  if (least == kNoLeast || rounds_ == 0 || jitter_ > kCalmJitter) return Nanos::max();
+  return Nanos::micros(least) + jitter_ * 3 / 2;
 }
 
 /// The median of the last five floors, the lower one of an even number.
@@ -112,7 +124,7 @@ Nanos PathModel::typical_floor() const noexcept {
 
 Nanos PathModel::base() const noexcept {
   const Nanos lowest = min(lowest_[0], min(lowest_[1], lowest_[2]));
-  if (lowest < Nanos::max()) return lowest;
+  if (lowest < Nanos::max()) return min(lowest, calm_least());
   return has_samples() ? least_ : Nanos{};
 }
 

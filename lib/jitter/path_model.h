@@ -15,7 +15,8 @@ namespace gimbal {
 /// a like number of them: a minimum over fewer samples would be biased low and read as a queue ever
 /// after). floor is the 25th percentile of a round, ceiling the 90th; base is the lowest floor of
 /// the last 20 to 30 s, or 40 to 60 while the floor stands above it: a longer route is accepted as
-/// the new base in that time.
+/// the new base in that time. Where round trips hardly differ within a round, single samples of 10
+/// to 20 s (20 to 40) count as well: a queue others keep full is seen to sink for moments only.
 class PathModel {
  public:
   /// Before any sample: what the handshake showed. Zero changes nothing.
@@ -48,9 +49,11 @@ class PathModel {
   static constexpr std::size_t kRoundSamples = 64;
   static constexpr std::size_t kLeastRoundSamples = 8;
   static constexpr std::size_t kRecentSamples = 32;
+  static constexpr std::uint32_t kNoLeast = UINT32_MAX;
 
   void close_round(Instant now) noexcept;
   void settle_base() noexcept;
+  [[nodiscard]] Nanos calm_least() const noexcept;
   [[nodiscard]] Nanos typical_floor() const noexcept;
 
   Nanos smoothed_{};
@@ -62,6 +65,7 @@ class PathModel {
   Nanos noise_{};   ///< Smoothed change of the floor from round to round.
   Instant round_start_{};
   Instant epoch_start_{};
+  std::array<std::uint32_t, 2> leasts_us_{kNoLeast, kNoLeast};  ///< Samples, by epoch.
   Instant last_round_sample_{INT64_MIN / 2};
   Instant last_recent_sample_{INT64_MIN / 2};
   std::array<Nanos, 3> lowest_{Nanos::max(), Nanos::max(), Nanos::max()};  ///< Floors by 10 s.

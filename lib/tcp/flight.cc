@@ -175,8 +175,10 @@ void Flight::deliver(Record& record, bool above_hole, const Before& before,
   const bool earlier_copy =
       resent && now - record.sent_at < before.least_rtt - before.least_rtt / kRttMargin;
   if (resent) news.delivered_resent = true;
-  // With two earlier copies nobody knows which one arrived.
-  if (!resent || (earlier_copy && record.transmissions == 2)) {
+  // With two earlier copies nobody knows which one arrived. And a least seen over a queue that has
+  // gone since makes a copy look early: what came soon after the copy left was the original.
+  const bool soon = now - record.sent_at < before.least_rtt * 3 / 4;
+  if (!resent || (soon && record.transmissions == 2)) {
     const Nanos late = (now - record.first_sent_at) - before.newest_rtt;
     if (record.first_sent_at < before.newest_sent_at && late > Nanos{}) {
       ++news.late_originals;
