@@ -226,6 +226,7 @@ class Repair {
   [[nodiscard]] Nanos thin_gap() const noexcept;
   [[nodiscard]] Instant hide_deadline() const noexcept;
   void set_pace() noexcept;
+  [[nodiscard]] Nanos probe_delay() const noexcept;
   void arm_probe(Instant now) noexcept;
   [[nodiscard]] Instant silence_deadline() const noexcept;
   [[nodiscard]] Record* next_retransmission(Instant now) noexcept;

@@ -6,6 +6,12 @@
 
 namespace gimbal {
 
+/// A leg too short to steer loses little, and its silence is a delayed ACK: the answer to a copy
+/// would tell a sender that has just timed out to wait.
+Nanos Repair::probe_delay() const noexcept {
+  return path_.least() < limits_->least_far_rtt ? limits_->ack_delay : probe_delay_;
+}
+
 void Repair::arm_probe(Instant now) noexcept {
   probe_due_ = false;
   const bool tried = probes_ >= limits_->probes && !in_custody();
@@ -14,7 +20,7 @@ void Repair::arm_probe(Instant now) noexcept {
     return;
   }
   const Nanos patience = max(path_.smoothed() * 3 / 2, path_.smoothed() + path_.variation() * 2) +
-                         limits_->probe_slack + probe_delay_;
+                         limits_->probe_slack + probe_delay();
   probe_at_ = now + probe_pause(patience);
 }
 

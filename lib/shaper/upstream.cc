@@ -13,6 +13,8 @@ constexpr std::uint8_t kEchoes = 2;
 /// A floor above its base by no more than this and a quarter holds no full queue, whatever the
 /// jitter.
 constexpr Nanos kCertain = Nanos::millis(4);
+/// Segments missing beside the first copy that are no overflow yet.
+constexpr std::uint32_t kStrays = 8;
 /// Between two window updates: what a sender may burst.
 constexpr Nanos kUpdatePause = Nanos::millis(2);
 }  // namespace
@@ -31,9 +33,26 @@ Nanos Upstream::window() const noexcept {
   return lateness_.window(min(limits_->hold_cap, limits_->sender_rto_min / 2));
 }
 
+void Upstream::note_silence(Instant now) noexcept {
+  const PathModel& path = near_.path();
+  const Nanos patience = path.smoothed() * 2 + path.variation() * 4 + limits_->outage_least;
+  if (path.has_samples() && now - arrived_at_ > patience) silence_end_ = now;
+  arrived_at_ = now;
+}
+
+/// It showed when a silence ended, and more is missing: the leg was dark, its queue ran over, and
+/// its sender may have timed out. One told that its first copies were needless takes all that is
+/// lost for delivered, and waits for its timer again.
+bool Upstream::ran_over_in_silence(const Gap& gap, Instant now) const noexcept {
+  const Nanos since = gap.revealed_at - silence_end_;
+  return since >= Nanos{} && since < near_.loop() * 2 &&
+         gaps_.missing_between(silence_end_, now) > kStrays * mss_;
+}
+
 Upstream::Arrival Upstream::on_data(const Segment& segment, const Packet& packet, bool may_hold,
                                     Instant now) noexcept {
   if (segment.ecn == 3) near_.on_mark(now);
+  note_silence(now);
   const bool round_closed =
       facts_.timestamps && near_.on_data(segment.options.ts_echo, segment.end(), now);
   mss_ = std::max(mss_, segment.payload_length);
@@ -103,6 +122,7 @@ void Upstream::answer_copy(const Gap& gap, const Segment& segment, Instant now) 
     original_ts_ = gap.revealed_ts;
     forgiving_ = true;
   }
+  if (ran_over_in_silence(gap, now)) forgiving_ = false;
   // The sender takes a reduction back when every copy of its recovery is answered: one that
   // counts is enough to keep it.
   if (congested) {

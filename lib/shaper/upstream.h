@@ -104,6 +104,8 @@ class Upstream {
   bool note_arrival(const Segment& segment, Instant now) noexcept;
   bool note_filled(const Gap& gap, const Segment& segment, Instant now) noexcept;
   void answer_copy(const Gap& gap, const Segment& segment, Instant now) noexcept;
+  void note_silence(Instant now) noexcept;
+  [[nodiscard]] bool ran_over_in_silence(const Gap& gap, Instant now) const noexcept;
   [[nodiscard]] bool came_late(const Gap& gap, const Segment& segment, Instant now) const noexcept;
   [[nodiscard]] std::uint32_t missing(Instant now) const noexcept;
   void steer(const Segment& segment, std::uint32_t fresh, bool round_closed, Instant now) noexcept;
@@ -130,6 +132,8 @@ class Upstream {
   std::uint32_t strays_seen_{0};
   Seq32 episode_end_;  ///< What the sender had sent when it began the recovery we watch.
   Instant repaired_at_{INT64_MIN / 2};  ///< A retransmission filled a gap.
+  Instant arrived_at_{INT64_MIN / 2};   ///< Data came.
+  Instant silence_end_{INT64_MIN / 2};
   std::uint32_t mss_{536};
   std::uint32_t original_ts_{0};  ///< TSval of data sent before this recovery's copies.
   std::uint8_t echoes_left_{0};   ///< Acknowledgments after its end that still show it.
