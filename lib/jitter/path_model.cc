@@ -7,11 +7,16 @@ namespace gimbal {
 namespace {
 constexpr Nanos kEpoch = Nanos::seconds(10);
 constexpr Nanos kRaisedEpoch = Nanos::seconds(20);
-constexpr Nanos kCalmJitter = Nanos::millis(4);
+constexpr Nanos kShallowest = Nanos::millis(8);
+constexpr Nanos kBrimEdge = Nanos::millis(1);
 constexpr Nanos kLeastTolerance = Nanos::millis(4);
 constexpr Nanos kMostTolerance = Nanos::millis(20);
 constexpr std::uint32_t kSettledRounds = 16;
 }  // namespace
+
+std::uint16_t PathModel::ticks(Nanos span) noexcept {
+  return static_cast<std::uint16_t>(std::min<std::int64_t>(span.count() / kTick.count(), kNoLeast));
+}
 
 void PathModel::seed(Nanos handshake_rtt) noexcept {
   if (has_samples() || handshake_rtt <= Nanos{}) return;
@@ -23,7 +28,7 @@ void PathModel::seed(Nanos handshake_rtt) noexcept {
 bool PathModel::add(Nanos rtt, Instant now) noexcept {
   if (rtt <= Nanos{}) return false;
   least_ = min(least_, rtt);
-  leasts_us_[0] = std::min(leasts_us_[0], static_cast<std::uint32_t>(rtt.count() / 1000));
+  leasts_[0] = std::min(leasts_[0], ticks(rtt));
   if (!has_samples()) {
     smoothed_ = rtt;
     variation_ = rtt / 2;
@@ -70,9 +75,11 @@ void PathModel::close_round(Instant now) noexcept {
   // While the floor stands high nobody saw the base: it is kept longer.
   if (now - epoch_start_ > (raised_rounds_ > 0 ? kRaisedEpoch : kEpoch)) {
     lowest_ = {Nanos::max(), lowest_[0], lowest_[1]};
-    leasts_us_ = {kNoLeast, leasts_us_[0]};
+    leasts_ = {kNoLeast, leasts_[0]};
+    brims_ = {0, brims_[0]};
     epoch_start_ = now;
   }
+  brims_[0] = std::max(brims_[0], ticks(floor_));
   floors_[rounds_ % floors_.size()] = floor_;
   ++rounds_;
   settle_base();
@@ -95,15 +102,15 @@ void PathModel::settle_base() noexcept {
 void PathModel::accept_floor(Nanos floor) noexcept {
   if (rounds_ == 0 || floor <= base()) return;
   lowest_ = {floor, Nanos::max(), Nanos::max()};
-  leasts_us_ = {kNoLeast, kNoLeast};
 }
 
-/// As far above the least sample as a floor would lie by the jitter alone (a normal one: 1.4 of
-/// p90 - p25); beyond any base where jitter is more than a queue's own.
-Nanos PathModel::calm_least() const noexcept {
-  const std::uint32_t least = std::min(leasts_us_[0], leasts_us_[1]);
-  if (least == kNoLeast || rounds_ == 0 || jitter_ > kCalmJitter) return Nanos::max();
-  return Nanos::micros(least) + jitter_ * 3 / 2;
+/// Our own control yields long before the floor stands that far above the least sample: others fill
+/// the queue, perhaps since before our first sample, and what they fill it to is its brim.
+bool PathModel::at_brim(Nanos rtt) const noexcept {
+  const Nanos brim = kTick * std::max(brims_[0], brims_[1]);
+  const Nanos depth = brim - kTick * std::min(leasts_[0], leasts_[1]);
+  if (depth < max(kShallowest, base() / 6)) return false;
+  return rtt + max(kBrimEdge, depth / 16) > brim;
 }
 
 /// The median of the last five floors, the lower one of an even number.
@@ -124,7 +131,7 @@ Nanos PathModel::typical_floor() const noexcept {
 
 Nanos PathModel::base() const noexcept {
   const Nanos lowest = min(lowest_[0], min(lowest_[1], lowest_[2]));
-  if (lowest < Nanos::max()) return min(lowest, calm_least());
+  if (lowest < Nanos::max()) return lowest;
   return has_samples() ? least_ : Nanos{};
 }
 

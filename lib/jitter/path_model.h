@@ -15,8 +15,7 @@ namespace gimbal {
 /// a like number of them: a minimum over fewer samples would be biased low and read as a queue ever
 /// after). floor is the 25th percentile of a round, ceiling the 90th; base is the lowest floor of
 /// the last 20 to 30 s, or 40 to 60 while the floor stands above it: a longer route is accepted as
-/// the new base in that time. Where round trips hardly differ within a round, single samples of 10
-/// to 20 s (20 to 40) count as well: a queue others keep full is seen to sink for moments only.
+/// the new base in that time.
 class PathModel {
  public:
   /// Before any sample: what the handshake showed. Zero changes nothing.
@@ -40,6 +39,9 @@ class PathModel {
   [[nodiscard]] Nanos tolerance() const noexcept;
   /// The floor stands above base by more than `times` the noise: somebody's queue.
   [[nodiscard]] bool raised(std::int64_t times = 1) const noexcept;
+  /// `rtt` met a queue as long as any of the last 10 to 20 s (20 to 40), and that was no short one.
+  /// For paths that do not shake.
+  [[nodiscard]] bool at_brim(Nanos rtt) const noexcept;
   /// A floor known to hold no queue: if it stands above base, base was too low.
   void accept_floor(Nanos floor) noexcept;
   /// Rounds in a row whose floor was raised.
@@ -49,11 +51,12 @@ class PathModel {
   static constexpr std::size_t kRoundSamples = 64;
   static constexpr std::size_t kLeastRoundSamples = 8;
   static constexpr std::size_t kRecentSamples = 32;
-  static constexpr std::uint32_t kNoLeast = UINT32_MAX;
+  static constexpr std::uint16_t kNoLeast = UINT16_MAX;
+  static constexpr Nanos kTick = Nanos::micros(100);
 
+  [[nodiscard]] static std::uint16_t ticks(Nanos span) noexcept;
   void close_round(Instant now) noexcept;
   void settle_base() noexcept;
-  [[nodiscard]] Nanos calm_least() const noexcept;
   [[nodiscard]] Nanos typical_floor() const noexcept;
 
   Nanos smoothed_{};
@@ -65,7 +68,9 @@ class PathModel {
   Nanos noise_{};   ///< Smoothed change of the floor from round to round.
   Instant round_start_{};
   Instant epoch_start_{};
-  std::array<std::uint32_t, 2> leasts_us_{kNoLeast, kNoLeast};  ///< Samples, by epoch.
+  // In ticks: a flow's state is memory times a million.
+  std::array<std::uint16_t, 2> leasts_{kNoLeast, kNoLeast};  ///< Least sample, by epoch.
+  std::array<std::uint16_t, 2> brims_{};                     ///< Highest floor, by epoch.
   Instant last_round_sample_{INT64_MIN / 2};
   Instant last_recent_sample_{INT64_MIN / 2};
   std::array<Nanos, 3> lowest_{Nanos::max(), Nanos::max(), Nanos::max()};  ///< Floors by 10 s.

@@ -183,6 +183,9 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   const bool lasting = path_.raised_rounds() > 0 || !hurts_others();
   const bool queue_loss =
       evidence.lost_segments > 0 && believable && lasting && !stray && path_.raised(doubt);
+  // A base first seen over a queue hides it. Who loses where the queue ends is no stray.
+  const bool overfilled = evidence.lost_segments > 0 && believable && !hurts_others() &&
+                          path_.at_brim(latest_rtt_);
   // Before much was delivered, disorder nobody has met yet looks like a burst: wait for the
   // originals. Afterwards a short queue overflows faster than one could wait.
   const bool known = reorder_.learned() || flight_.delivered() > 256ULL * mss_;
@@ -193,7 +196,7 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   const bool crowded = evidence.lost_segments > 0 && believable && hurts_others() &&
                        !reorder_.learned() && latest_rtt_ > path_.base() + path_.tolerance() &&
                        crowd_.present();
-  if (!queue_loss && !policed && !crowded && !evidence.congestion_echo) return;
+  if (!queue_loss && !overfilled && !policed && !crowded && !evidence.congestion_echo) return;
   // What slow start itself spilled is answered as CUBIC would.
   const bool others = crowded && !cubic_.in_slow_start();
   cubic_.on_congestion(std::max({flight_peak_, flight_peak_before_,
