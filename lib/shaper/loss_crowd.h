@@ -26,10 +26,11 @@ class LossCrowd {
   /// The losses so far were answered for.
   void close_event() noexcept { lost_ = 0; }
   /// This round lost more than chance brings once in ten thousand rounds.
-  [[nodiscard]] bool present() const noexcept {
+  /// `run`: how many are lost in a row, in the mean.
+  [[nodiscard]] bool present(float run) const noexcept {
     const auto segments = static_cast<float>(std::max(delivered_, last_delivered_) + lost_);
     const float expected = segments * share();
-    return static_cast<float>(lost_) > expected + 4 * std::sqrt(expected) + 1;
+    return static_cast<float>(lost_) > expected + 4 * std::sqrt(expected * (2 * run - 1)) + run;
   }
   /// Stray losses per segment.
   [[nodiscard]] float share() const noexcept { return (strays_ + 1) / (segments_ + kDoubt); }

@@ -164,7 +164,7 @@ void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
   if (telling > 0) latest_batch_ = scan.batch;
   // What was in flight at the last reduction was answered for.
   const bool answered = una_ < recovery_point_;
-  pattern_.add(evidence.delivered_segments, answered ? 0 : telling);
+  pattern_.add(evidence.delivered_segments, answered ? 0 : telling, answered ? 0 : scan.runs);
   crowd_.add(evidence.delivered_segments, answered ? 0 : telling);
   counters_->add(Counter::local_retransmissions_lost, scan.lost_again);
 }
@@ -195,7 +195,7 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   // was delivered around them waited as well.
   const bool crowded = evidence.lost_segments > 0 && believable && hurts_others() &&
                        !reorder_.learned() && latest_rtt_ > path_.base() + path_.tolerance() &&
-                       crowd_.present();
+                       crowd_.present(pattern_.run_length());
   if (!queue_loss && !overfilled && !policed && !crowded && !evidence.congestion_echo) return;
   // What slow start itself spilled is answered as CUBIC would.
   const bool others = crowded && !cubic_.in_slow_start();

@@ -277,6 +277,8 @@ LossScan Flight::detect_losses(Nanos reorder_window, Instant now, Instant excuse
     // Lost again, it still belongs to the event that first took it.
     if (record.transmissions == 1) record.loss_batch = loss_batch_;
     ++scan.lost_segments;
+    if (record.transmissions > 1 || record.seq != lost_end_) ++scan.runs;
+    lost_end_ = record.end();
     if (record.sent_at < excuse_until) ++scan.excused;
     if (record.transmissions > 1) ++scan.lost_again;
     judge_lost(record);

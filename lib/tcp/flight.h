@@ -34,6 +34,7 @@ struct AckNews {
 /// Outcome of looking for losses at one instant.
 struct LossScan {
   std::uint32_t lost_segments{0};
+  std::uint32_t runs{0};                    ///< Of neighbours among them.
   std::uint32_t excused{0};                 ///< Of those, ones sent before `excuse_until`.
   std::uint8_t batch{0};                    ///< Marks these losses in their records.
   std::uint32_t lost_again{0};              ///< Of those, ones that had been resent before.
@@ -167,6 +168,7 @@ class Flight {
   Seq32 sent_end_;
   // RACK.segment: the newest transmission known to be delivered (RFC 8985 6.1).
   Seq32 rack_end_;
+  Seq32 lost_end_;  ///< Of the newest segment found lost.
   Instant rack_sent_at_{INT64_MIN};
   Nanos rack_rtt_{};
   std::uint64_t delivered_{0};
