@@ -293,11 +293,13 @@ class Repair {
   std::uint8_t resent_into_hole_{0};  ///< By the sender, since the last acknowledgment.
   std::uint8_t disorder_{0};          ///< Late originals outside outages, up to kDisorderHabit.
   std::uint8_t quiet_rounds_{0};      ///< Rounds in a row whose floor stood at its base.
+  std::uint8_t strays_below_{0};      ///< Runs of losses at a smaller window since a reduction.
   std::uint8_t resent_next_{0};
   bool undo_due_{false};   ///< Every copy proved needless; waits for the doubt about others to go.
   bool hands_off_{false};  ///< The sender paces itself by a model of the path.
   bool left_by_delay_{false};  ///< Slow start ended by delay alone, and nothing was lost since.
   bool shaken_{false};         ///< HyStart would have been told of something by now.
+  bool cut_by_burst_{false};   ///< The last reduction was for how many were lost, and that alone.
   bool active_{false};
   bool keep_{false};
   bool seen_data_{false};

@@ -148,9 +148,12 @@ void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexc
   cubic_.on_delivered(delivered, path_.smoothed(), used, now);
   // Never soon after a crowd of losses, whose queue the floor does not show. Else below the window
   // that last met congestion, or long after: nearer, CUBIC's caution is due.
+  // What a smaller window loses as well was no queue's doing, nor perhaps what that one was cut for.
+  const bool cautious =
+      now - reduced_at_ <= limits_->caution && !(cut_by_burst_ && strays_below_ >= limits_->enough_strays);
   const bool room =
       elasticity_.may_climb(cubic_.window()) && now - crowded_at_ > limits_->crowd_caution &&
-      (cubic_.below_last_maximum() || now - reduced_at_ > limits_->caution ||
+      (cubic_.below_last_maximum() || !cautious ||
        (cubic_.window() < start_up_.pipe(path_) && (hurts_others() || pattern_.stray())));
   if (used && room && quiet_rounds_ >= limits_->quiet_rounds) cubic_.climb(delivered / 8);
 }
@@ -165,6 +168,8 @@ void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
   // What was in flight at the last reduction was answered for.
   const bool answered = una_ < recovery_point_;
   pattern_.add(evidence.delivered_segments, answered ? 0 : telling, answered ? 0 : scan.runs);
+  if (!answered && telling > 0 && cubic_.below_last_maximum() && !path_.raised())
+    strays_below_ = static_cast<std::uint8_t>(std::min(strays_below_ + scan.runs, 255U));
   crowd_.add(evidence.delivered_segments, answered ? 0 : telling);
   counters_->add(Counter::local_retransmissions_lost, scan.lost_again);
 }
@@ -216,6 +221,8 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   undo_due_ = false;
   undo_batch_ = latest_batch_;
   reduced_at_ = now;
+  strays_below_ = 0;
+  cut_by_burst_ = policed && !queue_loss && !overfilled && !crowded;
   if (others) crowded_at_ = now;
   resent_recently_ /= 2;
   spurious_recently_ /= 2;

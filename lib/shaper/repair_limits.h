@@ -54,6 +54,8 @@ struct RepairLimits {
   std::uint8_t quiet_rounds{4};
   /// Time after a reduction in which it does so only below the window that met congestion.
   Nanos caution{Nanos::seconds(10)};
+  /// Or until so many runs of losses showed, over an empty queue, at a window that small.
+  std::uint8_t enough_strays{6};
   /// What is left of the window after a crowd of losses on an unsteady path, unless slow start made
   /// it: below CUBIC's 0.7, for its neighbours are hurt by what does not hurt us (docs/adr/0041).
   /// And how long the window does not climb then. 0.6 and 10 s, 0.7 and 10 s, 0.6 and 2 s, 0.7 and

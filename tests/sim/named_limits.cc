@@ -28,6 +28,7 @@ constexpr std::array kAll{
     Named{"sender_rto_min", &RepairLimits::sender_rto_min},
     Named{"quiet_rounds", &RepairLimits::quiet_rounds},
     Named{"caution", &RepairLimits::caution},
+    Named{"enough_strays", &RepairLimits::enough_strays},
     Named{"expose_ahead", &RepairLimits::expose_ahead},
     Named{"queue_span", &RepairLimits::queue_span},
     Named{"steady_jitter", &RepairLimits::steady_jitter},
