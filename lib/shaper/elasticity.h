@@ -27,7 +27,7 @@ class Elasticity {
   /// More than was seen to help must not be taken at once: a quarter above the last window whose
   /// rate is known, nothing when a larger one brought no rate.
   [[nodiscard]] bool may_climb(std::uint32_t window) const noexcept {
-    return anchor_.rate > 0 && !full_ && window < kClimb * anchor_.window;
+    return anchor_.rate > 0 && !full_ && window < kClimb * static_cast<double>(anchor_.window);
   }
   /// The last change of the window changed the rate as much.
   [[nodiscard]] bool follows() const noexcept { return follows_; }
@@ -39,16 +39,16 @@ class Elasticity {
     floor_sum_ = floor_sum_ + floor;
     if (++rounds_ < kBlockRounds || now - block_start_ < kBlockTime) return Nanos{};
     const Block before = anchor_;
-    const Block last{
-        window_sum_ / rounds_,
-        static_cast<double>(delivered - delivered_) / (now - block_start_).to_seconds(),
-        floor_sum_ / static_cast<std::int64_t>(rounds_)};
+    const Block last{static_cast<float>(window_sum_ / rounds_),
+                     static_cast<float>(static_cast<double>(delivered - delivered_) /
+                                        (now - block_start_).to_seconds()),
+                     floor_sum_ / static_cast<std::int64_t>(rounds_)};
     restart(delivered, now);
-    const double change = std::log(last.window / before.window);
+    const double change = std::log(static_cast<double>(last.window / before.window));
     if (before.rate > 0 && last.rate > 0 && std::abs(change) < kLeastChange) return Nanos{};
     anchor_ = last;
     if (before.rate <= 0 || last.rate <= 0 || std::abs(change) > kMostChange) return Nanos{};
-    const double answer = std::log(last.rate / before.rate) / change;
+    const double answer = std::log(static_cast<double>(last.rate / before.rate)) / change;
     const bool follows = answer > kFollows;
     follows_ = follows;
     if (change > 0) full_ = answer < kIdle;
@@ -66,9 +66,10 @@ class Elasticity {
   static constexpr double kIdle = 0.3;
   static constexpr double kClimb = 1.25;
 
+  // A flow's state is memory times a million: seven digits are enough.
   struct Block {
-    double window{1};
-    double rate{0};
+    float window{1};
+    float rate{0};
     Nanos floor{};
   };
   void restart(std::uint64_t delivered, Instant now) noexcept {

@@ -36,7 +36,8 @@ class LossPattern {
       const double share = static_cast<double>(last_.lost) / segments;
       usual_ += static_cast<float>(weight * (share - static_cast<double>(usual_)));
       seen_ = static_cast<float>(std::min(static_cast<double>(seen_) + segments, kLongMemory));
-      lasting_ += static_cast<float>(segments / static_cast<double>(seen_) * (share - static_cast<double>(lasting_)));
+      lasting_ += static_cast<float>(segments / static_cast<double>(seen_) *
+                                     (share - static_cast<double>(lasting_)));
       strays_ = static_cast<std::uint8_t>(std::min(strays_ + last_.lost, 255U));
     }
     if (!raised) learn_runs();
@@ -63,7 +64,9 @@ class LossPattern {
   }
   /// This path loses segments anyway, and this round no more than it does with an empty queue.
   [[nodiscard]] bool stray() const noexcept {
-    return (usual() >= kStray || (strays_ >= 2 && static_cast<double>(lasting_) >= kLastingStray)) && !bursting();
+    return (usual() >= kStray ||
+            (strays_ >= 2 && static_cast<double>(lasting_) >= kLastingStray)) &&
+           !bursting();
   }
   [[nodiscard]] double usual() const noexcept { return static_cast<double>(usual_); }
   /// Segments lost in a row, in the mean: 1 where each is lost by itself.
@@ -75,8 +78,8 @@ class LossPattern {
   static constexpr double kStray = 0.001;
   static constexpr double kLastingStray = 0.0004;
   static constexpr double kLongMemory = 16384;
-  static constexpr float kRunMemory = 16;   ///< Runs.
-  static constexpr float kLongestRun = 8;   ///< A tail drop may lose many more in a row.
+  static constexpr float kRunMemory = 16;  ///< Runs.
+  static constexpr float kLongestRun = 8;  ///< A tail drop may lose many more in a row.
   static constexpr double kMemory = 2048;  ///< Segments over which the usual share is smoothed.
 
   struct Round {

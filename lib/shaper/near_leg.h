@@ -22,7 +22,9 @@ class NearLeg {
   /// Data up to `end` came that echoes `ts_echo`. True when it closed a round of samples.
   bool on_data(std::uint32_t ts_echo, Seq32 end, Instant now) noexcept;
   /// A segment came over the leg, or `lost` were found missing.
-  void add_segments(std::uint32_t came, std::uint32_t lost) noexcept { pattern_.add(came, lost, lost); }
+  void add_segments(std::uint32_t came, std::uint32_t lost) noexcept {
+    pattern_.add(came, lost, lost);
+  }
   /// CE on data, or ECE from its receiver: this leg or a later one says so itself.
   void on_mark(Instant now) noexcept { marked_at_ = now; }
 

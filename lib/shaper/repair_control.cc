@@ -148,9 +148,10 @@ void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexc
   cubic_.on_delivered(delivered, path_.smoothed(), used, now);
   // Never soon after a crowd of losses, whose queue the floor does not show. Else below the window
   // that last met congestion, or long after: nearer, CUBIC's caution is due.
-  // What a smaller window loses as well was no queue's doing, nor perhaps what that one was cut for.
-  const bool cautious =
-      now - reduced_at_ <= limits_->caution && !(cut_by_burst_ && strays_below_ >= limits_->enough_strays);
+  // What a smaller window loses as well was no queue's doing, nor perhaps what that one was cut
+  // for.
+  const bool cautious = now - reduced_at_ <= limits_->caution &&
+                        !(cut_by_burst_ && strays_below_ >= limits_->enough_strays);
   const bool room =
       elasticity_.may_climb(cubic_.window()) && now - crowded_at_ > limits_->crowd_caution &&
       (cubic_.below_last_maximum() || !cautious ||
@@ -189,8 +190,8 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   const bool queue_loss =
       evidence.lost_segments > 0 && believable && lasting && !stray && path_.raised(doubt);
   // A base first seen over a queue hides it. Who loses where the queue ends is no stray.
-  const bool overfilled = evidence.lost_segments > 0 && believable && !hurts_others() &&
-                          path_.at_brim(latest_rtt_);
+  const bool overfilled =
+      evidence.lost_segments > 0 && believable && !hurts_others() && path_.at_brim(latest_rtt_);
   // Before much was delivered, disorder nobody has met yet looks like a burst: wait for the
   // originals. Afterwards a short queue overflows faster than one could wait.
   const bool known = reorder_.learned() || flight_.delivered() > 256ULL * mss_;

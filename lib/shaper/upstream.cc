@@ -186,8 +186,10 @@ Instant Upstream::may_wait(const Segment& segment, Instant now) noexcept {
   const bool recovers = segment.options.sack_count > 0 || in_episode_ || owes();
   const bool reports = segment.ack > shown_ack_ || segment.options.sack_count > 0;
   // On lossy paths a sender is in recovery most of the time, and HyStart listens in recoveries,
-  // too. Disorder not yet hidden must be reported as it is: its sender learns from it to wait.
-  if (gap == Nanos{} || !reports || (recovers && late_seen_ > 0)) return Instant::never();
+  // too. Disorder not yet hidden must be reported as it is: its sender learns from it to wait. And
+  // who mends what a queue lost needs each acknowledgment.
+  const bool earnest = late_seen_ > 0 || (in_episode_ && !forgiving_);
+  if (gap == Nanos{} || !reports || (recovers && earnest)) return Instant::never();
   return segment.ack >= nxt_ || now >= next_thinned_ ? Instant::never() : next_thinned_;
 }
 

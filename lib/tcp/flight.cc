@@ -176,10 +176,12 @@ void Flight::deliver(Record& record, bool above_hole, const Before& before,
       resent && now - record.sent_at < before.least_rtt - before.least_rtt / kRttMargin;
   if (resent) news.delivered_resent = true;
   // With two earlier copies nobody knows which one arrived. And a least seen over a queue that has
-  // gone since makes a copy look early: what came soon after the copy left was the original.
-  const bool soon = now - record.sent_at < before.least_rtt * 3 / 4;
-  if (!resent || (soon && record.transmissions == 2)) {
-    const Nanos late = (now - record.first_sent_at) - before.newest_rtt;
+  // gone since makes a copy look early: then what came soon after the copy left, or is not late by
+  // much, was the original.
+  const Nanos late = (now - record.first_sent_at) - before.newest_rtt;
+  const bool credible =
+      now - record.sent_at < before.least_rtt * 3 / 4 || late < before.least_rtt / 2;
+  if (!resent || (earlier_copy && credible && record.transmissions == 2)) {
     if (record.first_sent_at < before.newest_sent_at && late > Nanos{}) {
       ++news.late_originals;
       news.lateness.push(late);

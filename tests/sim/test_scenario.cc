@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "sim/drawn_path.h"
 #include "sim/scenario.h"
 #include "sim/sharing.h"
 #include "support/catch.h"
@@ -36,6 +37,48 @@ TEST_CASE("datagrams wait in the queue that a bulk flow builds", "[sharing]") {
   // 250 kB at 50 Mb/s is 40 ms.
   CHECK(busy.datagram_p99_ms > 50);
   CHECK(busy.datagram_p99_ms < 61);
+}
+
+TEST_CASE("who comes into a queue that others keep full takes no more than they have",
+          "[sharing]") {
+  // Its base is a queue, and every loss passes for a stray one.
+  for (const std::size_t others : {std::size_t{3}, std::size_t{7}}) {
+    Scenario s = over("congested", 30);
+    s.box = BoxKind::repair;
+    s.starts = Nanos::seconds(5);
+    s.bystanders.assign(others, Bystander{});
+    const Outcome out = run(s);
+    CAPTURE(out.shares_mbit);
+    CHECK(out.shares_mbit.front() < 1.5 * out.bystander_mbit);
+    CHECK(out.use > 0.95);
+  }
+}
+
+TEST_CASE("an upload whose queue runs over in outages keeps what it has without the box",
+          "[upload]") {
+  double off = 0;
+  double with = 0;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    Scenario s = over("clean", 15);
+    s.seed = seed;
+    s.algorithm = Algorithm::reno;
+    s.flow = Flow::up;
+    s.profile = drawn_path(1);  // 17 Mb/s, 50 ms, 0.7 of the pipe, dark 229 of 2075 ms.
+    off += run(s).goodput_mbit;
+    s.box = BoxKind::repair;
+    with += run(s).goodput_mbit;
+  }
+  CHECK(with > 0.85 * off);
+}
+
+TEST_CASE("losses that come in runs do not bring a flow down", "[loss]") {
+  Scenario s = over("clean", 12);
+  s.profile.data.loss.kind = impair::LossKind::gilbert_elliott;
+  s.profile.data.loss.probability = 0.01;
+  s.profile.data.loss.to_bad = 0.0033;
+  s.profile.data.loss.to_good = 0.33;
+  s.box = BoxKind::repair;
+  CHECK(run(s).goodput_mbit > 80);
 }
 
 TEST_CASE("a short flow takes its round trips and no timeout on a clean path", "[completion]") {

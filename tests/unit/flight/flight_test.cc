@@ -155,6 +155,31 @@ TEST_CASE("a copy acknowledged sooner than light could carry it was the original
   CHECK(rig.ack(4000).late_originals == 1);
 }
 
+TEST_CASE("a copy nearly a round trip on its way may be the copy after all",
+          "[flight][reordering]") {
+  // The least round trip was seen over a queue that has gone since.
+  Rig rig{1000};
+  rig.send(3);
+  rig.wait(Nanos::millis(20));
+  (void)rig.ack(1000, {block(2000, 4000)});
+  rig.wait(Nanos::millis(1));
+  REQUIRE(rig.flight.detect_losses(Nanos{}, rig.now).lost_segments == 1);
+  rig.flight.mark_sent(*rig.flight.next_lost(), rig.now);
+  rig.wait(Nanos::millis(8));
+  CHECK(rig.ack(4000).late_originals == 0);
+}
+
+TEST_CASE("neighbours that are lost together are one run", "[flight][rack]") {
+  Rig rig{1000};
+  rig.send(9);
+  rig.wait(Nanos::millis(20));
+  (void)rig.ack(1000, {block(4000, 6000), block(7000, 10'000)});
+  rig.wait(Nanos::millis(1));
+  const LossScan scan = rig.flight.detect_losses(Nanos{}, rig.now);
+  CHECK(scan.lost_segments == 4);
+  CHECK(scan.runs == 2);
+}
+
 TEST_CASE("a spent arena refuses the segment and changes nothing", "[flight][memory]") {
   RecordArena arena{RecordArena::kMinBlock};
   Flight first{arena};

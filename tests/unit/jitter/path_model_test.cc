@@ -1,5 +1,7 @@
 #include "jitter/path_model.h"
 
+#include <cmath>
+
 #include "base/rng.h"
 #include "jitter/judge.h"
 #include "jitter/reorder_window.h"
@@ -165,4 +167,27 @@ TEST_CASE("the reorder window follows lateness, capped by two short round trips 
   for (int i = 0; i < 5000; ++i) window.add(Nanos::millis(400));
   CHECK(window.value(least, smoothed, 3) == Nanos::millis(100));  // Two round trips.
   CHECK(window.value(Nanos::millis(150), Nanos::millis(160), 3) == Nanos::millis(160));
+}
+
+TEST_CASE("the brim of a queue shows to one who never saw the base", "[queue]") {
+  Leg leg;
+  // Others keep between 20 and 38 ms in it, and fill it once a second.
+  const auto others = [](Nanos t) {
+    return Nanos::from_ms(20 + 18 * std::fmod(t.to_seconds(), 1.0));
+  };
+  leg.run(Nanos::seconds(8), others, no_jitter);
+  CHECK(leg.path.base() > Nanos::millis(55));
+  CHECK(leg.path.at_brim(Nanos::millis(78)));
+  CHECK_FALSE(leg.path.at_brim(Nanos::millis(70)));
+  SECTION("and is forgotten with the queue") {
+    leg.run(Nanos::seconds(45), no_queue, no_jitter);
+    CHECK_FALSE(leg.path.at_brim(Nanos::millis(40)));
+  }
+}
+
+TEST_CASE("a queue we hold down ourselves has no brim", "[queue]") {
+  Leg leg;
+  const auto held = [](Nanos t) { return Nanos::from_ms(6 * std::fmod(t.to_seconds(), 1.0)); };
+  leg.run(Nanos::seconds(8), held, no_jitter);
+  CHECK_FALSE(leg.path.at_brim(Nanos::millis(46)));
 }

@@ -137,6 +137,26 @@ TEST_CASE("the ACK that reports a copy into a hole carries a D-SACK and an origi
   CHECK(scene.fates() == scene.received());
 }
 
+TEST_CASE("what ran over while the leg was dark is not undone", "[upstream][undo]") {
+  Scene scene;
+  shake_hands(scene);
+  come(scene, 0, 121);
+  scene.from_client(answer(1000, 121));
+  scene.wait(Nanos::millis(300));
+  // Fourteen segments did not fit into the queue.
+  come(scene, 15'000, 122);
+  scene.from_client(answer(1000, 121).sack({Scene::bytes(15'000, 16'000)}));
+  scene.wait(Nanos::millis(45));
+  come(scene, 1000, 467);
+  scene.clear();
+  scene.from_client(answer(2000, 467).sack({Scene::bytes(15'000, 16'000)}));
+  REQUIRE(scene.to_server.size() == 1);
+  CHECK(scene.to_server[0].options.sack_count == 1);
+  CHECK(scene.to_server[0].options.ts_echo == 467);
+  CHECK(scene.count(Counter::undo_injected) == 0);
+  CHECK(scene.count(Counter::undo_refused) == 1);
+}
+
 TEST_CASE("one ACK that reports two copies goes twice, each time with one of them",
           "[upstream][undo]") {
   Scene scene;

@@ -147,13 +147,13 @@ TEST_CASE("a step too small or too large says nothing", "[elasticity]") {
 
 TEST_CASE("a burst of losses is proven a round later, unless it is taken back", "[loss-pattern]") {
   LossPattern pattern;
-  pattern.add(80, 20);
+  pattern.add(80, 20, 20);
   CHECK(pattern.bursting());
   CHECK_FALSE(pattern.close_round(false));
   CHECK(pattern.suspicious());
   CHECK(pattern.close_round(false));
   LossPattern disorder;
-  disorder.add(80, 20);
+  disorder.add(80, 20, 20);
   CHECK_FALSE(disorder.close_round(false));
   disorder.forgive(18);
   CHECK_FALSE(disorder.suspicious());

@@ -7,11 +7,11 @@ using namespace gimbal;
 namespace {
 
 /// `rounds` of 300 segments with `lost` more in each; how many of them passed for a crowd.
-int crowds(LossCrowd& crowd, int rounds, std::uint32_t lost) {
+int crowds(LossCrowd& crowd, int rounds, std::uint32_t lost, float run = 1) {
   int seen = 0;
   for (int i = 0; i < rounds; ++i) {
     crowd.add(300, lost);
-    if (crowd.present()) ++seen;
+    if (crowd.present(run)) ++seen;
     crowd.close_round();
   }
   return seen;
@@ -23,9 +23,9 @@ TEST_CASE("two losses in a round are a crowd where hardly any segment is lost", 
   LossCrowd crowd;
   CHECK(crowds(crowd, 40, 0) == 0);
   crowd.add(300, 1);
-  CHECK_FALSE(crowd.present());
+  CHECK_FALSE(crowd.present(1));
   crowd.add(0, 1);
-  CHECK(crowd.present());
+  CHECK(crowd.present(1));
 }
 
 TEST_CASE("stray losses are no crowd, however often they come", "[loss-crowd]") {
@@ -34,6 +34,13 @@ TEST_CASE("stray losses are no crowd, however often they come", "[loss-crowd]") 
   CHECK(crowds(crowd, 200, 3) == 0);
   CHECK(crowd.share() == Approx(0.0099).epsilon(0.1));
   SECTION("many more than the path's share are") { CHECK(crowds(crowd, 1, 20) == 1); }
+}
+
+TEST_CASE("a run of losses is no crowd where losses come in runs", "[loss-crowd]") {
+  LossCrowd crowd;
+  crowds(crowd, 40, 0);
+  CHECK(crowds(crowd, 1, 4, 1) == 1);
+  CHECK(crowds(crowd, 1, 4, 4) == 0);
 }
 
 TEST_CASE("crowds seconds apart do not become the path's habit", "[loss-crowd]") {
@@ -49,8 +56,8 @@ TEST_CASE("losses that were none, or were answered for, make no crowd", "[loss-c
   LossCrowd crowd;
   crowds(crowd, 40, 0);
   crowd.add(300, 5);
-  REQUIRE(crowd.present());
+  REQUIRE(crowd.present(1));
   SECTION("none") { crowd.forgive(5); }
   SECTION("answered for") { crowd.close_event(); }
-  CHECK_FALSE(crowd.present());
+  CHECK_FALSE(crowd.present(1));
 }

@@ -10,7 +10,7 @@ namespace {
 void rounds(LossPattern& pattern, int count, std::uint32_t lost, int nth = 1, bool raised = false) {
   for (int i = 0; i < count; ++i) {
     const std::uint32_t missing = i % nth == 0 ? lost : 0;
-    pattern.add(500 - missing, missing);
+    pattern.add(500 - missing, missing, missing);
     (void)pattern.close_round(raised);
   }
 }
@@ -46,6 +46,35 @@ TEST_CASE("what a queue lost is no habit of the path", "[loss-pattern]") {
   SECTION("it takes a good part of a round trip") { rounds(pattern, 40, 60); }
   SECTION("and one loss in fifty thousand segments is none") { rounds(pattern, 400, 1, 100); }
   CHECK_FALSE(pattern.stray());
+}
+
+TEST_CASE("a path that loses in runs is told from a queue that runs over", "[loss-pattern]") {
+  LossPattern pattern;
+  pattern.add(480, 20, 5);
+  CHECK(pattern.bursting());  // Nobody knows yet.
+  for (int i = 0; i < 8; ++i) {
+    (void)pattern.close_round(false);
+    pattern.add(488, 12, 3);
+  }
+  CHECK(pattern.run_length() > 3.0F);
+  CHECK_FALSE(pattern.bursting());
+  SECTION("one that runs over loses more than that") {
+    pattern.add(0, 60, 30);
+    CHECK(pattern.bursting());
+  }
+  SECTION("and lone losses bring the doubt back") {
+    rounds(pattern, 60, 3);
+    CHECK(pattern.run_length() < 1.2F);
+  }
+}
+
+TEST_CASE("what is lost under a raised floor says nothing of the path's runs", "[loss-pattern]") {
+  LossPattern pattern;
+  for (int i = 0; i < 20; ++i) {
+    pattern.add(480, 20, 5);
+    (void)pattern.close_round(true);
+  }
+  CHECK(pattern.run_length() == 1.0F);
 }
 
 TEST_CASE("a habit is forgotten when it has gone", "[loss-pattern]") {
