@@ -109,7 +109,11 @@ void Repair::activate(std::uint32_t mss, Instant now) noexcept {
   counters_->add(Counter::repairs_started);
   mss_ = std::max(mss_, mss == 0 ? 536U : mss);
   const std::uint32_t in_use = flight_.pipe() + flight_.sacked_bytes();
-  cubic_.start(std::max({flight_peak_, in_use, 10 * mss_}), mss_);
+  // Nothing waits for the sender's window here, and each doubling takes a long round trip.
+  const bool boosted = wants_custody() && custodian_.terms().policy == Custody::always &&
+                       path_.smoothed() >= limits_->long_rtt;
+  const std::uint32_t first = boosted ? limits_->boosted_segments : 10U;
+  cubic_.start(std::max({flight_peak_, in_use, first * mss_}), mss_);
   start_up_.begin();
   elasticity_.begin(now);
   style_.begin();

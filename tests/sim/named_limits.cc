@@ -27,6 +27,7 @@ constexpr std::array kAll{
     Named{"thin_per_rtt", &RepairLimits::thin_per_rtt},
     Named{"sender_rto_min", &RepairLimits::sender_rto_min},
     Named{"quiet_rounds", &RepairLimits::quiet_rounds},
+    Named{"boosted_segments", &RepairLimits::boosted_segments},
     Named{"caution", &RepairLimits::caution},
     Named{"enough_strays", &RepairLimits::enough_strays},
     Named{"expose_ahead", &RepairLimits::expose_ahead},

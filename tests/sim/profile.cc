@@ -74,6 +74,8 @@ const std::vector<Profile>& profiles() {
        with(back(20), kPareto, 3, Order::reorder), 16.1, 79.1},
       {"congested", path(20, 50, 250), back(20), 46.3, 46.1},
       {"shallow", path(20, 100, 60), back(20), 78.7, 90.3},
+      {"long", path(75, 100, 1500), back(75)},
+      {"reorderlong", with(path(75, 100, 1500), kNormal, 15, Order::reorder), back(75)},
       {"gig", path(10, 1000, 2500), back(10)},
       {"gigloss", lossy(path(10, 1000, 2500), 0.1), back(10)},
       {"gigjit", with(path(10, 1000, 2500), kNormal, 2, Order::reorder), back(10)},
