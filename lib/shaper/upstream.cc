@@ -121,8 +121,10 @@ void Upstream::answer_copy(const Gap& gap, const Segment& segment, Instant now) 
     episode_end_ = nxt_;
     original_ts_ = gap.revealed_ts;
     forgiving_ = true;
+    ran_over_ = false;
   }
-  if (ran_over_in_silence(gap, now)) forgiving_ = false;
+  if (ran_over_in_silence(gap, now)) ran_over_ = true;
+  if (ran_over_) forgiving_ = false;
   // The sender takes a reduction back when every copy of its recovery is answered: one that
   // counts is enough to keep it.
   if (congested) {
@@ -187,8 +189,8 @@ Instant Upstream::may_wait(const Segment& segment, Instant now) noexcept {
   const bool reports = segment.ack > shown_ack_ || segment.options.sack_count > 0;
   // On lossy paths a sender is in recovery most of the time, and HyStart listens in recoveries,
   // too. Disorder not yet hidden must be reported as it is: its sender learns from it to wait. And
-  // who mends what a queue lost needs each acknowledgment.
-  const bool earnest = late_seen_ > 0 || (in_episode_ && !forgiving_);
+  // who mends what ran over in an outage needs each acknowledgment.
+  const bool earnest = late_seen_ > 0 || (in_episode_ && ran_over_);
   if (gap == Nanos{} || !reports || (recovers && earnest)) return Instant::never();
   return segment.ack >= nxt_ || now >= next_thinned_ ? Instant::never() : next_thinned_;
 }

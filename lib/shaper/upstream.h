@@ -139,6 +139,7 @@ class Upstream {
   std::uint8_t echoes_left_{0};   ///< Acknowledgments after its end that still show it.
   bool in_episode_{false};
   bool forgiving_{false};  ///< This recovery's copies are answered.
+  bool ran_over_{false};   ///< This recovery mends what an outage made run over.
 };
 
 }  // namespace gimbal
