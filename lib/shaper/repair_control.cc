@@ -27,7 +27,7 @@ void Repair::undo_if_proven() noexcept {
 void Repair::note_outage(Instant now) noexcept {
   if (flight_.pipe() == 0 || !path_.has_samples()) return;
   const Nanos silence = now - flight_.last_delivery();
-  if (silence < path_.smoothed() * 2 + path_.variation() * 4 + limits_->outage_least) return;
+  if (silence < path_.smoothed() + path_.variation() * 4 + limits_->outage_least) return;
   counters_->add(Counter::outages);
   outage_end_ = now;
 }
