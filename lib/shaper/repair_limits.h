@@ -49,8 +49,8 @@ struct RepairLimits {
   /// window is no larger gains nothing by pacing, and loses up to a twentieth.
   std::uint32_t unpaced_segments{10};
   /// The first window of custody on a leg of `long_rtt` or more, paced over half its first round
-  /// trip: what fits into the 64 kB a receiver offers at first. 10, 40 (simulator): 10 MB on a clean
-  /// path of 150 ms 2.59, 2.05 s (2.09 without us), loss1long 2.72, 2.37, no drop more.
+  /// trip: what fits into the 64 kB a receiver offers at first. 10, 40 (simulator): 10 MB on a
+  /// clean path of 150 ms 2.59, 2.05 s (2.09 without us), loss1long 2.72, 2.37, no drop more.
   std::uint8_t boosted_segments{40};
   /// Far legs shorter than this have nothing to steer.
   Nanos least_far_rtt{Nanos::millis(1)};
