@@ -21,7 +21,8 @@ class NearLeg {
   void on_shown(std::uint32_t ts_value, Seq32 ack, Instant now) noexcept;
   /// Data up to `end` came that echoes `ts_echo`. True when it closed a round of samples.
   bool on_data(std::uint32_t ts_echo, Seq32 end, Instant now) noexcept;
-  /// A segment came over the leg, or `lost` were found missing.
+  /// A segment came over the leg, or `lost` were found missing. Their copies fill a gap one by one:
+  /// of runs nothing is known here.
   void add_segments(std::uint32_t came, std::uint32_t lost) noexcept {
     pattern_.add(came, lost, lost);
   }

@@ -146,12 +146,12 @@ void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexc
       return;
   }
   cubic_.on_delivered(delivered, path_.smoothed(), used, now);
-  // Never soon after a crowd of losses, whose queue the floor does not show. Else below the window
-  // that last met congestion, or long after: nearer, CUBIC's caution is due.
-  // What a smaller window loses as well was no queue's doing, nor perhaps what that one was cut
-  // for.
+  // What a smaller window loses as well was no queue's doing, nor perhaps what the larger one was
+  // cut for.
   const bool cautious = now - reduced_at_ <= limits_->caution &&
                         !(cut_by_burst_ && strays_below_ >= limits_->enough_strays);
+  // Never soon after a crowd of losses, whose queue the floor does not show. Else below the window
+  // that last met congestion, or long after: nearer, CUBIC's caution is due.
   const bool room =
       elasticity_.may_climb(cubic_.window()) && now - crowded_at_ > limits_->crowd_caution &&
       (cubic_.below_last_maximum() || !cautious ||
@@ -168,10 +168,12 @@ void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
   if (telling > 0) latest_batch_ = scan.batch;
   // What was in flight at the last reduction was answered for.
   const bool answered = una_ < recovery_point_;
-  pattern_.add(evidence.delivered_segments, answered ? 0 : telling, answered ? 0 : scan.runs);
-  if (!answered && telling > 0 && cubic_.below_last_maximum() && !path_.raised())
-    strays_below_ = static_cast<std::uint8_t>(std::min(strays_below_ + scan.runs, 255U));
-  crowd_.add(evidence.delivered_segments, answered ? 0 : telling);
+  const std::uint32_t lost = answered ? 0 : telling;
+  const std::uint32_t runs = std::min(lost, scan.runs);
+  pattern_.add(evidence.delivered_segments, lost, runs);
+  crowd_.add(evidence.delivered_segments, lost);
+  if (cubic_.below_last_maximum() && !path_.raised())
+    strays_below_ = static_cast<std::uint8_t>(std::min(strays_below_ + runs, 255U));
   counters_->add(Counter::local_retransmissions_lost, scan.lost_again);
 }
 

@@ -132,8 +132,9 @@ class Upstream {
   std::uint32_t strays_seen_{0};
   Seq32 episode_end_;  ///< What the sender had sent when it began the recovery we watch.
   Instant repaired_at_{INT64_MIN / 2};  ///< A retransmission filled a gap.
-  Instant arrived_at_{INT64_MIN / 2};   ///< Data came.
-  Instant silence_end_{INT64_MIN / 2};
+  // An engine begins with the first trouble: how long the leg was silent before, nobody knows.
+  Instant arrived_at_{INT64_MIN / 2};   ///< Data came last.
+  Instant silence_end_{INT64_MIN / 2};  ///< It came again after the leg had been silent.
   std::uint32_t mss_{536};
   std::uint32_t original_ts_{0};  ///< TSval of data sent before this recovery's copies.
   std::uint8_t echoes_left_{0};   ///< Acknowledgments after its end that still show it.

@@ -44,7 +44,7 @@ std::map<Group, std::vector<Against>> grouped(const std::vector<Row>& rows) {
   return out;
 }
 
-double quartile(std::vector<Against> list, double Against::*figure, double q) {
+double quantile(std::vector<Against> list, double Against::*figure, double q) {
   const auto at = list.begin() + static_cast<std::ptrdiff_t>(q * double(list.size() - 1));
   std::nth_element(list.begin(), at, list.end(),
                    [&](const Against& a, const Against& b) { return a.*figure < b.*figure; });
@@ -84,7 +84,7 @@ std::string print_drawn(const std::vector<Row>& rows) {
                         q == 0.1    ? " p10"
                         : q == 0.25 ? ", p25"
                                     : ", p50",
-                        quartile(list, &Against::use, q), quartile(list, &Against::use_off, q));
+                        quantile(list, &Against::use, q), quantile(list, &Against::use_off, q));
     text += '\n' + worst_of(list);
   }
   return text;

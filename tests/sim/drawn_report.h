@@ -11,7 +11,7 @@ namespace gimbal::sim {
 [[nodiscard]] double carries_mbit(const Profile& path);
 
 /// For rows that have a row of box `off` beside them (same path, sender and seed): of each other
-/// box, how many runs keep 0.98 of off, the quartiles of what they use of the link with off beside,
+/// box, how many runs keep 0.98 of off, quantiles of what they use of the link with off beside,
 /// and the worst ones in words. Empty without such rows.
 [[nodiscard]] std::string print_drawn(const std::vector<Row>& rows);
 

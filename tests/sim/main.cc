@@ -52,9 +52,13 @@ int main(int argc, char** argv) {
   Request request;
   CLI::App app{"Model TCP over modelled paths on a virtual clock, with and without Gimbal."};
   app.footer(kExamples);
-  app.add_option("--profile", request.profiles, "paths by name, or all")->delimiter(',');
-  app.add_option("--drawn", request.drawn, "so many paths drawn at random, in place of --profile");
-  app.add_option("--first-path", request.first_path, "number of the first drawn path");
+  CLI::Option* const named = app.add_option("--profile", request.profiles, "paths by name, or all");
+  named->delimiter(',');
+  CLI::Option* const drawn =
+      app.add_option("--drawn", request.drawn, "so many paths drawn at random");
+  drawn->excludes(named)->check(CLI::Range(1, 100'000));
+  app.add_option("--first-path", request.first_path, "number of the first drawn path")
+      ->needs(drawn);
   app.add_option("--sender", request.senders, "cubic, reno, bbr")->delimiter(',');
   app.add_option("--receiver", request.receiver,
                  "linux, windows, no-sack, no-timestamps, bare, tiny-window, huge-window, "

@@ -81,6 +81,17 @@ TEST_CASE("losses that come in runs do not bring a flow down", "[loss]") {
   CHECK(run(s).goodput_mbit > 80);
 }
 
+TEST_CASE("custody on a long path is no slower than the sender alone", "[completion][custody]") {
+  Scenario s = over("long", 10);
+  s.bytes = 10'000'000;
+  const Outcome off = run(s);
+  s.box = BoxKind::custody;
+  const Outcome with = run(s);
+  REQUIRE(with.completions_ms.size() == 1);
+  CHECK(with.completions_ms.front() < 1.02 * off.completions_ms.front());
+  CHECK(with.violations == 0);
+}
+
 TEST_CASE("a short flow takes its round trips and no timeout on a clean path", "[completion]") {
   Scenario s = over("clean", 10);
   s.bytes = 10'000;
