@@ -39,6 +39,15 @@ struct Rig {
     return news;
   }
   void wait(Nanos span) { now = now + span; }
+  /// The first of `segments`, sent from 1000 on, is found lost and sent again.
+  void lose_and_resend_first(int segments) {
+    send(segments);
+    wait(Nanos::millis(20));
+    (void)ack(1000, {{Seq32{2000}, Seq32{1000U + kMss * static_cast<std::uint32_t>(segments)}}});
+    wait(Nanos::millis(1));
+    REQUIRE(flight.detect_losses(Nanos{}, now).lost_segments == 1);
+    flight.mark_sent(*flight.next_lost(), now);
+  }
 };
 
 SackBlock block(std::uint32_t start, std::uint32_t end) { return {Seq32{start}, Seq32{end}}; }
@@ -86,12 +95,7 @@ TEST_CASE("a segment below three delivered ones is lost once the reorder window 
 
 TEST_CASE("a resent segment that is overtaken again is lost again", "[flight][rack]") {
   Rig rig{1000};
-  rig.send(3);
-  rig.wait(Nanos::millis(20));
-  (void)rig.ack(1000, {block(2000, 4000)});
-  rig.wait(Nanos::millis(1));
-  REQUIRE(rig.flight.detect_losses(Nanos{}, rig.now).lost_segments == 1);
-  rig.flight.mark_sent(*rig.flight.next_lost(), rig.now);
+  rig.lose_and_resend_first(3);
   CHECK(rig.flight.next_lost() == nullptr);
   rig.send(2);
   rig.wait(Nanos::millis(20));
@@ -105,12 +109,7 @@ TEST_CASE("a resent segment that is overtaken again is lost again", "[flight][ra
 TEST_CASE("an acknowledgment of a resent segment gives no round-trip sample (Karn)",
           "[flight][rtt]") {
   Rig rig{1000};
-  rig.send(2);
-  rig.wait(Nanos::millis(20));
-  (void)rig.ack(1000, {block(2000, 3000)});
-  rig.wait(Nanos::millis(1));
-  REQUIRE(rig.flight.detect_losses(Nanos{}, rig.now).lost_segments == 1);
-  rig.flight.mark_sent(*rig.flight.next_lost(), rig.now);
+  rig.lose_and_resend_first(2);
   rig.wait(Nanos::millis(20));
   const AckNews news = rig.ack(3000);
   CHECK(news.delivered_resent);
@@ -145,12 +144,7 @@ TEST_CASE("blocks first shown by one ACK say nothing about the order they came i
 TEST_CASE("a copy acknowledged sooner than light could carry it was the original, late",
           "[flight][reordering]") {
   Rig rig{1000};
-  rig.send(3);
-  rig.wait(Nanos::millis(20));
-  (void)rig.ack(1000, {block(2000, 4000)});
-  rig.wait(Nanos::millis(1));
-  REQUIRE(rig.flight.detect_losses(Nanos{}, rig.now).lost_segments == 1);
-  rig.flight.mark_sent(*rig.flight.next_lost(), rig.now);
+  rig.lose_and_resend_first(3);
   rig.wait(Nanos::millis(2));  // The least round trip is 10 ms.
   CHECK(rig.ack(4000).late_originals == 1);
 }
@@ -159,12 +153,7 @@ TEST_CASE("a copy nearly a round trip on its way may be the copy after all",
           "[flight][reordering]") {
   // The least round trip was seen over a queue that has gone since.
   Rig rig{1000};
-  rig.send(3);
-  rig.wait(Nanos::millis(20));
-  (void)rig.ack(1000, {block(2000, 4000)});
-  rig.wait(Nanos::millis(1));
-  REQUIRE(rig.flight.detect_losses(Nanos{}, rig.now).lost_segments == 1);
-  rig.flight.mark_sent(*rig.flight.next_lost(), rig.now);
+  rig.lose_and_resend_first(3);
   rig.wait(Nanos::millis(8));
   CHECK(rig.ack(4000).late_originals == 0);
 }
