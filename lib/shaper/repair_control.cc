@@ -172,7 +172,7 @@ void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
   const std::uint32_t runs = std::min(lost, scan.runs);
   pattern_.add(evidence.delivered_segments, lost, runs);
   crowd_.add(evidence.delivered_segments, lost);
-  if (cubic_.below_last_maximum() && !path_.raised())
+  if (runs > 0 && cubic_.below_last_maximum() && !path_.raised())
     strays_below_ = static_cast<std::uint8_t>(std::min(strays_below_ + runs, 255U));
   counters_->add(Counter::local_retransmissions_lost, scan.lost_again);
 }
