@@ -44,11 +44,15 @@ double Bbr::most_bandwidth() const noexcept { return best_.empty() ? 0 : best_.f
 
 double Bbr::bandwidth() const noexcept { return policed_ ? policed_bandwidth_ : most_bandwidth(); }
 
-std::uint32_t Bbr::burst_segments() const noexcept {
+std::uint32_t tso_segments(double bytes_per_second, std::uint32_t segment_bytes) noexcept {
   // A millisecond's worth, at most what a GSO frame holds (tcp_tso_autosize).
-  const double bytes = std::min(pacing_rate_ / 1024, 65'215.0);
-  const std::uint32_t least = pacing_rate_ < 150'000 ? 1 : 2;
-  return std::max(static_cast<std::uint32_t>(bytes / segment_bytes_), least);
+  const double bytes = std::min(bytes_per_second / 1024, 65'215.0);
+  const std::uint32_t least = bytes_per_second < 150'000 ? 1 : 2;
+  return std::max(static_cast<std::uint32_t>(bytes / segment_bytes), least);
+}
+
+std::uint32_t Bbr::burst_segments() const noexcept {
+  return tso_segments(pacing_rate_, segment_bytes_);
 }
 
 std::uint32_t Bbr::pipe(double bandwidth, double gain) const noexcept {

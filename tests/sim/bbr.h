@@ -22,6 +22,10 @@ struct BbrFacts {
   Nanos ahead{};  ///< How far the pacing clock runs before `now`.
 };
 
+/// Segments a sender of that pace sends back to back.
+[[nodiscard]] std::uint32_t tso_segments(double bytes_per_second,
+                                         std::uint32_t segment_bytes) noexcept;
+
 /// BBR version 1 as Linux 6.x runs it (tcp_bbr.c; Cardwell et al., "BBR: Congestion-Based
 /// Congestion Control", 2016): bandwidth as a maximum over ten rounds, minimum RTT over ten
 /// seconds, the four modes, packet conservation in the first round of a recovery, the window for

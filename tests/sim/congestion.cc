@@ -49,7 +49,7 @@ void Congestion::watch_hystart(Nanos rtt, std::uint64_t una, std::uint64_t next,
   if (now - train_end_ <= kTrainGap) {
     train_end_ = now;
     // Half, because an unpaced sender's window is back-to-back at the bottleneck.
-    leave = now - round_start_ > delay_min_ / 2;
+    leave = now - round_start_ > (paced_ ? delay_min_ : delay_min_ / 2);
   }
   round_rtt_ = min(round_rtt_, rtt);
   if (round_samples_ < kHystartSamples) {

@@ -20,7 +20,8 @@ class Congestion {
   static constexpr std::uint32_t kInitialWindow = 10;
   static constexpr std::uint32_t kUnlimited = std::numeric_limits<std::uint32_t>::max();
 
-  explicit Congestion(Algorithm algorithm) noexcept : algorithm_{algorithm} {}
+  explicit Congestion(Algorithm algorithm, bool paced = false) noexcept
+      : algorithm_{algorithm}, paced_{paced} {}
 
   [[nodiscard]] std::uint32_t window() const noexcept { return window_; }
   [[nodiscard]] std::uint32_t threshold() const noexcept { return threshold_; }
@@ -43,6 +44,7 @@ class Congestion {
   void additive(std::uint32_t per, std::uint32_t acked) noexcept;
 
   Algorithm algorithm_;
+  bool paced_;  ///< HyStart waits for a longer train then.
   std::uint32_t window_{kInitialWindow};
   std::uint32_t threshold_{kUnlimited};
   std::uint32_t credit_{0};  ///< Acked segments not yet turned into growth.

@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
   app.add_option("--first-path", request.first_path, "number of the first drawn path")
       ->needs(drawn);
   app.add_option("--sender", request.senders, "cubic, reno, bbr")->delimiter(',');
+  app.add_flag("--paced", request.paced, "senders' stacks pace CUBIC and Reno, as fq does");
   app.add_option("--receiver", request.receiver,
                  "linux, windows, no-sack, no-timestamps, bare, tiny-window, huge-window, "
                  "slow-ack, each-segment");

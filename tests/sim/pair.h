@@ -16,6 +16,7 @@ namespace gimbal::sim {
 /// What tells one flow of a run from another.
 struct PairOptions {
   Algorithm algorithm{Algorithm::cubic};
+  bool paced{false};
   std::uint16_t client_port{0};
   std::uint64_t bytes{UINT64_MAX};  ///< The connection then rests; UINT64_MAX: a bulk stream.
   bool shielded{false};             ///< Passes the box.
@@ -34,6 +35,7 @@ struct Pair {
     from.local = server;
     from.remote = client;
     from.algorithm = which.algorithm;
+    from.paced = which.paced;
     from.initial_seq = Seq32{static_cast<std::uint32_t>(rng.next())};
     from.stream_bytes = which.bytes;
     from.keep_open = which.bytes != UINT64_MAX;

@@ -96,6 +96,7 @@ Scenario common_to_all(const Request& request) {
   s.receiver = receiver_named(request.receiver);
   s.bystanders = bystanders_of(request);
   s.datagrams = request.datagrams;
+  s.paced = request.paced;
   s.flows = request.flows;
   return s;
 }

@@ -14,6 +14,7 @@ struct Request {
   std::uint64_t drawn{0};  ///< So many drawn paths, from `first_path` on, in place of `profiles`.
   std::uint64_t first_path{1};
   std::vector<std::string> senders{"cubic"};
+  bool paced{false};
   std::string receiver{"linux"};
   std::vector<std::string> boxes{"off", "auto"};
   std::uint64_t seeds{1};

@@ -38,7 +38,7 @@ class World {
     if (scenario.bytes != UINT64_MAX) watch_completion(*main_);
     Nanos latest = scenario.starts;
     for (const Bystander& bystander : scenario.bystanders) {
-      add({.algorithm = bystander.algorithm}, Instant{} + bystander.starts);
+      add({.algorithm = bystander.algorithm, .paced = scenario.paced}, Instant{} + bystander.starts);
       latest = max(latest, bystander.starts);
     }
     loop_.at(Instant{} + latest, [this] { all_joined(); });
@@ -76,6 +76,7 @@ class World {
  private:
   [[nodiscard]] PairOptions shielded_flow() const {
     return {.algorithm = scenario_.algorithm,
+            .paced = scenario_.paced,
             .bytes = scenario_.bytes,
             .shielded = true,
             .receiver = scenario_.receiver};

@@ -25,6 +25,7 @@ struct Bystander {
 struct Scenario {
   Profile profile;
   Algorithm algorithm{Algorithm::cubic};
+  bool paced{false};  ///< Stacks pace CUBIC and Reno.
   BoxKind box{BoxKind::off};
   Flow flow{Flow::down};
   ActuatorSet actuators{};

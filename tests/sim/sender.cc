@@ -9,7 +9,7 @@ Sender::Sender(Loop& loop, const SenderConfig& config, Sink out)
     : loop_{loop},
       config_{config},
       out_{std::move(out)},
-      congestion_{config.algorithm},
+      congestion_{config.algorithm, config.paced},
       timer_{loop, [this] { on_timer(); }},
       pace_timer_{loop, [this] {
                     resend_ = Resend::lost;

@@ -20,6 +20,7 @@ struct SenderConfig {
   Endpoint local;
   Endpoint remote;
   Algorithm algorithm{Algorithm::cubic};
+  bool paced{false};  ///< CUBIC or Reno whose stack paces it (fq, or net.core's pacing of sockets).
   Seq32 initial_seq{};
   std::uint16_t mss{1460};                 ///< Offered; timestamps take 12 of it.
   std::uint64_t send_buffer{4U << 20};     ///< Bytes sent and not acknowledged, at most.
@@ -112,6 +113,9 @@ class Sender {
   [[nodiscard]] BbrFacts bbr_facts() const noexcept;
   void steer_by_rate(const Delivery& news, std::uint32_t losses);
   void note_application_limit();
+  [[nodiscard]] bool is_paced() const noexcept;
+  [[nodiscard]] double pacing_rate() const noexcept;
+  [[nodiscard]] std::uint32_t burst_segments() const noexcept;
   [[nodiscard]] bool pacing_holds();
   void note_paced(std::uint32_t bytes);
   void close_burst();

@@ -1,4 +1,6 @@
-// A sender that models its path's rate instead of waiting for loss: samples, pacing, window.
+// Pacing, and a sender that models its path's rate instead of waiting for loss: samples, window.
+
+#include <algorithm>
 
 #include "sim/sender.h"
 
@@ -38,29 +40,47 @@ void Sender::note_application_limit() {
     sampler_.limited_by_application(board_.delivered() + board_.in_flight());
 }
 
+bool Sender::is_paced() const noexcept {
+  // Linux does not pace the first ten segments of a connection (tcp_update_skb_after_send).
+  return bbr_ || (config_.paced && figures_.sent_segments >= Congestion::kInitialWindow);
+}
+
+/// Bytes per second: BBR's own, or twice the window per round trip in slow start and 1.2 times
+/// after (tcp_update_pacing_rate).
+double Sender::pacing_rate() const noexcept {
+  if (bbr_) return bbr_->bytes_per_second();
+  const double gain = congestion_.window() < congestion_.threshold() / 2 ? 2.0 : 1.2;
+  const Nanos rtt = max(rtt_.smoothed(), Nanos::micros(100));
+  return gain * std::max(congestion_.window(), board_.packets()) * payload_max_ / rtt.to_seconds();
+}
+
+std::uint32_t Sender::burst_segments() const noexcept {
+  return bbr_ ? bbr_->burst_segments() : tso_segments(pacing_rate(), payload_max_);
+}
+
 bool Sender::pacing_holds() {
-  if (!bbr_ || burst_left_ > 0) return false;
+  if (!is_paced() || burst_left_ > 0) return false;
   if (pace_at_ > loop_.now()) {
     pace_timer_.arm(pace_at_);
     return true;
   }
-  burst_left_ = bbr_->burst_segments();
+  burst_left_ = burst_segments();
   return false;
 }
 
 void Sender::note_paced(std::uint32_t bytes) {
-  if (!bbr_) return;
+  if (!is_paced()) return;
   burst_bytes_ += bytes;
   if (burst_left_ > 0 && --burst_left_ == 0) close_burst();
 }
 
 void Sender::close_burst() {
   burst_left_ = 0;
-  if (!bbr_ || burst_bytes_ == 0) return;
+  if (!is_paced() || burst_bytes_ == 0) return;
   const Instant now = max(pace_at_, loop_.now());
   const Nanos credit = now - pace_at_;
-  Nanos span = Nanos{static_cast<std::int64_t>(1e9 * static_cast<double>(burst_bytes_) /
-                                               bbr_->bytes_per_second())};
+  Nanos span =
+      Nanos{static_cast<std::int64_t>(1e9 * static_cast<double>(burst_bytes_) / pacing_rate())};
   // Time not used is caught up, by half a burst at most (tcp_update_skb_after_send).
   span -= min(span / 2, credit);
   pace_at_ = now + span;
