@@ -73,12 +73,7 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
   const auto length = static_cast<std::uint32_t>(end - segment.seq);
   const bool next = segment.seq == nxt_;
   thinner_.on_data(length, shown_edge_ - end, mss_, max(sender_.smoothed(), path_.smoothed()), now);
-  // Only few ACKs tell a clocked sender from a paced one; while a hole is shown all of them pass.
-  if (exposed_) {
-    style_.interrupt();
-  } else if (thinner_.active() && shaken_) {
-    watch_style(now);
-  }
+  watch_style(length, now);
   mss_ = std::max(mss_, segment.payload_length);
   frame_overhead_ = packet.length - std::min(packet.length, segment.payload_length);
   nxt_ = end;
@@ -116,21 +111,35 @@ void Repair::activate(std::uint32_t mss, Instant now) noexcept {
   cubic_.start(std::max({flight_peak_, in_use, first * mss_}), mss_);
   start_up_.begin();
   elasticity_.begin(now);
-  style_.begin();
   if (may_.has(Actuator::ack_thinning) && !wants_custody() && !hands_off_) thinner_.begin(now);
   set_pace();
 }
 
-void Repair::watch_style(Instant now) noexcept {
-  if (left_alone_.regretted()) return;
-  style_.on_data(max(sender_.smoothed(), path_.smoothed()), now);
-  if (!style_.paced() || reorder_.learned()) return;
+void Repair::watch_style(std::uint32_t bytes, Instant now) noexcept {
+  if (exposed_) style_.give_up();
+  style_.on_data(bytes, std::max(mss_, bytes), sender_.smoothed(), now);
+  if (!style_.paced() || !active_ || hands_off_ || wants_custody()) return;
+  // Disorder hurts it as well, and what it would measure meanwhile.
+  if (left_alone_.regretted() || reorder_.learned()) return;
   counters_->add(Counter::paced_senders);
   hands_off_ = true;
   left_alone_.begin(flight_.delivered(), now);
+  let_go();
+}
+
+void Repair::let_go() noexcept {
   active_ = false;
   thinner_.stop();
   pending_.release_at = Instant{};
+}
+
+void Repair::watch_left_alone(Instant now) noexcept {
+  if (!active_) {
+    left_alone_.close_round(flight_.delivered(), path_.raised(), pattern_.stray(), now);
+  } else if (left_alone_.close_helped_round(flight_.delivered(), now)) {
+    counters_->add(Counter::paced_senders);
+    let_go();
+  }
 }
 
 void Repair::consider_activation(const AckFacts& facts, Instant now) noexcept {
@@ -146,16 +155,17 @@ void Repair::consider_activation(const AckFacts& facts, Instant now) noexcept {
     hands_off_ = false;
     counters_->add(Counter::paced_senders_resumed);
   }
-  if (hands_off_ && !(hole && hurts_paced())) return;
+  if (hands_off_ && !(hole && hurts_paced() && left_alone_.known())) return;
   const bool bulk = ours && flight_.pipe() >= limits_->bulk_segments * facts.mss;
   if (!hole && !(bulk && !flight_.has_hole())) return;
   activate(facts.mss, now);
+  if (hands_off_) left_alone_.begin_help(flight_.delivered(), now);
 }
 
 /// What hurts a sender that paces itself: disorder; and, where the round trip is long, holes that
 /// fill its own buffer (BBR, 1 % at 150 ms: 57 of 92 Mb/s, and 10,000 drops by its copies).
 bool Repair::hurts_paced() const noexcept {
-  return disorder_ == kDisorderHabit || (path_.smoothed() >= limits_->long_rtt && pattern_.stray());
+  return disorder_ == kDisorderHabit || (path_.base() >= limits_->long_rtt && pattern_.stray());
 }
 
 bool Repair::can_mend_front() const noexcept {
@@ -166,9 +176,7 @@ bool Repair::can_mend_front() const noexcept {
 
 void Repair::stop() noexcept {
   if (active_) counters_->add(Counter::repairs_stopped);
-  active_ = false;
-  thinner_.stop();
-  pending_.release_at = Instant{};
+  let_go();
   keep_ = false;
   exposed_ = false;
 }

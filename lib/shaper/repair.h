@@ -194,7 +194,9 @@ class Repair {
   void grow(std::uint32_t delivered, bool round_closed, Instant now) noexcept;
   void find_losses(Evidence& evidence, Instant now) noexcept;
   void consider_activation(const AckFacts& facts, Instant now) noexcept;
-  void watch_style(Instant now) noexcept;
+  void watch_style(std::uint32_t bytes, Instant now) noexcept;
+  void let_go() noexcept;
+  void watch_left_alone(Instant now) noexcept;
   void activate(std::uint32_t mss, Instant now) noexcept;
   void react_to_congestion(const Evidence& evidence, bool burst, Instant now) noexcept;
   bool fold_dsack(const Segment& segment) noexcept;

@@ -92,11 +92,10 @@ AckPlan Repair::plan_active(const Segment& segment, const AckFacts& facts, bool 
     return plan;
   }
   if (segment.ack > shown_ack_) {
-    const bool worth = shaken_ || cubic_.window() >= limits_->calm_segments * mss_;
-    if (thinner_.active() && worth && now < next_thinned_ && facts.may_edit) {
+    // While nothing shakes HyStart ends slow start for a real queue, or at the pipe: it may.
+    if (thinner_.active() && shaken_ && now < next_thinned_ && facts.may_edit) {
       plan.what = AckPlan::Do::keep;
-      // While nothing shakes the end of a train of ACKs need not wait for the gap to pass.
-      pending_.release_at = shaken_ ? next_thinned_ : min(next_thinned_, now + limits_->train_gap);
+      pending_.release_at = next_thinned_;
       pending_.advances = true;
       counters_->add(Counter::acks_thinned);
       return plan;
@@ -154,6 +153,10 @@ void Repair::show(const AckPlan& plan, const Segment& segment, const AckFacts& f
     sender_.on_shown(now - oldest_unshown_ + facts.near_rtt, limits_->sender_rto_min, now);
     oldest_unshown_ = Instant::never();
   }
+  if (segment.options.sack_count > 0 && !plan.hide_sack) style_.give_up();
+  const std::uint32_t acked =
+      segment.ack > shown_ack_ ? static_cast<std::uint32_t>(segment.ack - shown_ack_) : 0;
+  style_.on_shown(acked, static_cast<std::uint32_t>(nxt_ - shown_ack_), facts.near_rtt, now);
   const std::uint32_t window =
       static_cast<std::uint32_t>(plan.edit_window ? plan.window : segment.window)
       << (facts.scale_known ? facts.window_scale : 0);
@@ -182,7 +185,9 @@ std::uint32_t Repair::queue_allowance() const noexcept {
 
 Nanos Repair::thin_gap() const noexcept {
   const Nanos rtt = max(sender_.smoothed(), path_.smoothed());
-  const std::int64_t per_rtt = shaken_ ? limits_->thin_per_rtt : limits_->thin_per_calm_rtt;
+  // Small windows have few samples a round anyway.
+  const bool small = cubic_.window() < limits_->calm_segments * mss_;
+  const std::int64_t per_rtt = small ? limits_->thin_per_calm_rtt : limits_->thin_per_rtt;
   return min(max(limits_->thin_gap, rtt / per_rtt), limits_->hold_cap);
 }
 

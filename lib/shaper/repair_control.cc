@@ -40,8 +40,9 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
     if (now - rtt < outage_end_) continue;
     // HyStart's own threshold: an eighth of the least delay, 4 to 16 ms (tcp_cubic.c).
     const Nanos least = path_.least();
-    shaken_ |= path_.has_samples() &&
-               rtt > least + min(max(least / 8, limits_->hystart_least), limits_->hystart_most);
+    const Nanos margin = min(max(least / 8, limits_->hystart_least), limits_->hystart_most);
+    const Nanos rise = latest_rtt_ > Nanos{} ? rtt - latest_rtt_ : rtt - least;
+    shaken_ |= path_.has_samples() && rtt > least + margin && rise >= margin / 2;
     latest_rtt_ = rtt;
     evidence.round_closed |= path_.add(rtt, now);
     counters_->add(Counter::rtt_samples);
@@ -77,8 +78,7 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
     crowd_.close_round();
   }
   const bool burst = evidence.round_closed && pattern_.close_round(path_.raised());
-  if (hands_off_ && evidence.round_closed)
-    left_alone_.close_round(flight_.delivered(), path_.raised(), pattern_.stray(), now);
+  if (hands_off_ && evidence.round_closed) watch_left_alone(now);
   if (!active_) return;
   undo_if_proven();
   grow(news.delivered_bytes, evidence.round_closed, now);

@@ -30,16 +30,13 @@ struct RepairLimits {
   /// and this far apart, so that HyStart gets neither its 8 samples nor its train (docs/adr/0006).
   Nanos thin_gap{Nanos::millis(3)};
   std::int64_t thin_per_rtt{4};
-  /// Silence after which a train of ACKs is over; 1 MB on a clean path takes 382 ms without, 367
-  /// with.
-  Nanos train_gap{Nanos::millis(1)};
-  /// While nothing shakes: just below the eight samples HyStart asks for.
+  /// In windows below `calm_segments`: just below the eight samples HyStart asks for.
   std::int64_t thin_per_calm_rtt{7};
   /// A delay above the least by this much ends HyStart's slow start; before that, thinning would
   /// only slow a clean start down (100 kB: 202 instead of 165 ms).
   Nanos hystart_least{Nanos::millis(4)};
   Nanos hystart_most{Nanos::millis(16)};
-  /// Nothing shakes: below this window HyStart ends slow start for a real queue only.
+  /// A window that has few samples a round anyway.
   std::uint32_t calm_segments{48};
   /// Least sender time-out above its smoothed round trip: Linux TCP_RTO_MIN.
   Nanos sender_rto_min{Nanos::millis(200)};

@@ -37,6 +37,7 @@ constexpr std::array kAll{
     Named{"over_peak", &RepairLimits::over_peak},
     Named{"crowd_caution", &RepairLimits::crowd_caution},
     Named{"crowd_keeps", &RepairLimits::crowd_keeps},
+    Named{"thin_per_calm_rtt", &RepairLimits::thin_per_calm_rtt},
     Named{"long_rtt", &RepairLimits::long_rtt},
 };
 

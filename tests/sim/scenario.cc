@@ -38,7 +38,8 @@ class World {
     if (scenario.bytes != UINT64_MAX) watch_completion(*main_);
     Nanos latest = scenario.starts;
     for (const Bystander& bystander : scenario.bystanders) {
-      add({.algorithm = bystander.algorithm, .paced = scenario.paced}, Instant{} + bystander.starts);
+      add({.algorithm = bystander.algorithm, .paced = scenario.paced},
+          Instant{} + bystander.starts);
       latest = max(latest, bystander.starts);
     }
     loop_.at(Instant{} + latest, [this] { all_joined(); });

@@ -5,7 +5,6 @@
 
 #include "shaper/elasticity.h"
 #include "shaper/loss_pattern.h"
-#include "shaper/sender_style.h"
 #include "support/catch.h"
 
 using namespace gimbal;
@@ -158,77 +157,4 @@ TEST_CASE("a burst of losses is proven a round later, unless it is taken back", 
   disorder.forgive(18);
   CHECK_FALSE(disorder.suspicious());
   CHECK_FALSE(disorder.close_round(false));
-}
-
-namespace {
-
-/// Segments of a sender seen over `rtts` round trips of 40 ms, 64 a round trip: all at once after
-/// each ACK (`bursts` a round trip), or evenly.
-bool judged_paced(int bursts, int rtts = 8) {
-  SenderStyle style;
-  Instant now{1'000'000'000};
-  const Nanos rtt = Nanos::millis(40);
-  for (int i = 0; i < rtts * 64; ++i) {
-    const int in_burst = bursts == 0 ? 0 : 64 / bursts;
-    const bool waits = in_burst != 0 && i % in_burst == 0;
-    now = now + (bursts == 0 ? rtt / 64 : waits ? rtt / bursts : Nanos::micros(10));
-    style.on_data(rtt, now);
-  }
-  return style.paced();
-}
-
-}  // namespace
-
-TEST_CASE("a sender that goes on evenly while its ACKs are few paces itself", "[sender-style]") {
-  CHECK(judged_paced(0));
-  CHECK_FALSE(judged_paced(4));
-  CHECK_FALSE(judged_paced(1));
-}
-
-TEST_CASE("a paced sender that stutters half of its first round trips is known by the next two",
-          "[sender-style]") {
-  SenderStyle style;
-  Instant now{1'000'000'000};
-  const Nanos rtt = Nanos::millis(40);
-  const auto blocks = [&](int silent_ms) {
-    for (int i = 0; i < 128; ++i) {
-      now = now + (i % 16 == 0 ? Nanos::millis(silent_ms)
-                               : (rtt * 2 - Nanos::millis(8 * silent_ms)) / 120);
-      style.on_data(rtt - Nanos::micros(10), now);
-    }
-  };
-  style.on_data(rtt, now);
-  blocks(5);
-  CHECK_FALSE(style.paced());
-  SECTION("it goes on more evenly") {
-    blocks(4);
-    CHECK(style.paced());
-  }
-  SECTION("it is silent as long again") {
-    blocks(6);
-    CHECK_FALSE(style.paced());
-  }
-}
-
-TEST_CASE("what a sender does while it is shown a hole tells nothing of its style",
-          "[sender-style]") {
-  SenderStyle style;
-  Instant now{1'000'000'000};
-  const Nanos rtt = Nanos::millis(40);
-  for (int i = 0; i < 64 * 8; ++i) {
-    now = now + rtt / 64;
-    if (i % 100 == 99) style.interrupt();
-    style.on_data(rtt, now);
-  }
-  CHECK_FALSE(style.paced());
-}
-
-TEST_CASE("a thin flow is not judged", "[sender-style]") {
-  SenderStyle style;
-  Instant now{1'000'000'000};
-  for (int i = 0; i < 400; ++i) {
-    now = now + Nanos::millis(2);
-    style.on_data(Nanos::millis(40), now);
-  }
-  CHECK_FALSE(style.paced());
 }

@@ -7,65 +7,87 @@ using namespace gimbal;
 namespace {
 
 constexpr Nanos kRtt = Nanos::millis(40);
+constexpr std::uint32_t kMss = 1448;
 
-struct Sending {
+/// A window that doubles each round trip of 40 ms from 10 segments on, and is sent at `pace`
+/// windows per round trip, in pairs. Its ACKs come as dense as a fast path makes them.
+struct SlowStart {
   SenderStyle style;
   Instant now{Nanos::seconds(1).count()};
+  std::uint32_t window{10};
 
-  /// Round trips of 96 segments in four bursts; between them silence for `silent` of the time.
-  void round_trips(int count, double silent) {
-    const Nanos quarter = kRtt / 4;
-    const Nanos pause = quarter.scaled(silent);
-    for (int burst = 0; burst < count * 4; ++burst) {
-      for (int i = 0; i < 24; ++i) {
-        style.on_data(kRtt, now);
-        now = now + (quarter - pause) / 24;
+  void round_trips(int count, double pace) {
+    for (int i = 0; i < count; ++i) {
+      for (std::uint32_t acked = 0; acked < window; ++acked)
+        style.on_shown(kMss, (window - acked) * kMss, Nanos::micros(100), now);
+      window *= 2;
+      const Nanos gap = kRtt.scaled(2 / (pace * window));
+      Instant at = now + Nanos::micros(100);
+      for (std::uint32_t sent = 0; sent < window; sent += 2, at = at + gap) {
+        style.on_data(kMss, kMss, kRtt, at);
+        style.on_data(kMss, kMss, kRtt, at + Nanos::micros(5));
       }
-      now = now + pause;
+      now = max(now + kRtt, at + Nanos::micros(100));
     }
   }
 };
 
 }  // namespace
 
-TEST_CASE("a sender that is silent between the acknowledgments is clocked by them",
-          "[sender-style]") {
-  Sending sending;
-  sending.style.begin();
-  sending.round_trips(40, 0.8);
-  CHECK_FALSE(sending.style.paced());
-}
-
-TEST_CASE("a sender that goes on between the acknowledgments paces itself", "[sender-style]") {
-  Sending sending;
-  sending.style.begin();
-  sending.round_trips(3, 0.0);
-  CHECK(sending.style.paced());
-}
-
-TEST_CASE("the first three blocks tell, what follows does not", "[sender-style]") {
-  Sending sending;
-  sending.style.begin();
-  sending.round_trips(4, 0.6);
-  CHECK_FALSE(sending.style.paced());
-  SECTION("one even block among them is enough") {
-    sending.round_trips(3, 0.0);
-    CHECK(sending.style.paced());
+TEST_CASE(
+    "a sender that lets two windows go per round trip is clocked, one that lets 1.44 go is a "
+    "model's",
+    "[sender-style]") {
+  SlowStart sender;
+  SECTION("CUBIC, paced by its stack") {
+    sender.round_trips(4, 2.0);
+    CHECK_FALSE(sender.style.paced());
+    SECTION("for good: past slow start its pace is 1.2 windows") {
+      sender.round_trips(2, 1.0);
+      CHECK_FALSE(sender.style.paced());
+    }
   }
-  SECTION("an open window fills its round trips later on") {
-    sending.round_trips(4, 0.6);
-    sending.round_trips(20, 0.0);
-    CHECK_FALSE(sending.style.paced());
+  SECTION("CUBIC, not paced: all at once") {
+    sender.round_trips(6, 400);
+    CHECK_FALSE(sender.style.paced());
+  }
+  SECTION("BBR") {
+    sender.round_trips(3, 1.44);
+    CHECK(sender.style.paced());
+  }
+  SECTION("BBR on a path that stutters") {
+    sender.round_trips(3, 0.8);
+    CHECK(sender.style.paced());
   }
 }
 
-TEST_CASE("what a sender does while it hears every acknowledgment is not judged",
-          "[sender-style]") {
-  Sending sending;
-  sending.style.begin();
-  for (int i = 0; i < 10; ++i) {
-    sending.round_trips(1, 0.0);
-    sending.style.interrupt();
+TEST_CASE("the pace of the first windows is a guess and says nothing", "[sender-style]") {
+  SlowStart sender;
+  sender.round_trips(1, 1.44);
+  CHECK_FALSE(sender.style.paced());
+}
+
+TEST_CASE("what an ACK may have released says nothing of the pace", "[sender-style]") {
+  // A full window on a path that acknowledges evenly: each ACK lets one segment go.
+  SenderStyle style;
+  Instant now{Nanos::seconds(1).count()};
+  for (int i = 0; i < 400; ++i, now = now + kRtt / 32) {
+    style.on_shown(i < 30 ? kMss : 0, 20 * kMss, Nanos::micros(100), now);
+    style.on_data(kMss, kMss, kRtt, now + Nanos::micros(100));
   }
-  CHECK_FALSE(sending.style.paced());
+  CHECK_FALSE(style.paced());
+}
+
+TEST_CASE("a sender that was shown a loss is not judged", "[sender-style]") {
+  SlowStart sender;
+  sender.style.give_up();
+  sender.round_trips(4, 1.0);
+  CHECK_FALSE(sender.style.paced());
+}
+
+TEST_CASE("a flow met late is not judged: what its ACKs let go is not known", "[sender-style]") {
+  SlowStart sender;
+  sender.window = 200;
+  sender.round_trips(3, 1.0);
+  CHECK_FALSE(sender.style.paced());
 }
