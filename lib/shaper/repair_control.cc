@@ -133,8 +133,10 @@ void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexc
   }
   if (!cubic_.in_slow_start()) {
     if (round_closed)
-      cubic_.adopt(courtesy_.close_round(
-          {raised, hurts_others(), path_.floor(), path_.smoothed(), cubic_.window()}, now));
+      cubic_.adopt(
+          courtesy_.close_round({raised, hurts_others(), path_.floor(), path_.smoothed(),
+                                 cubic_.window(), path_.jitter() < limits_->steady_jitter / 2},
+                                now));
     if (!courtesy_.may_grow(raised, now)) return;
   }
   if (cubic_.in_slow_start()) {

@@ -29,7 +29,7 @@ struct Street {
   void round() {
     now = now + floor();
     const bool raised = floor() > kBase + Nanos::millis(4);
-    window = courtesy.close_round({raised, unsteady, floor(), floor(), window}, now);
+    window = courtesy.close_round({raised, unsteady, floor(), floor(), window, !unsteady}, now);
   }
 };
 
@@ -54,6 +54,67 @@ TEST_CASE("where others fill what we leave, the window comes back whole", "[cour
   CHECK(least == 350'000);
   CHECK(street.window == 400'000);
   CHECK(street.courtesy.may_grow(true, street.now));
+}
+
+TEST_CASE("a question is answered though the floor sank past the threshold", "[courtesy]") {
+  Street street;
+  street.window = 200'000;
+  std::uint32_t least = street.window;
+  for (int i = 0; i < 100; ++i) {
+    street.others = 455'000 - street.window / 2;
+    street.round();
+    least = std::min(least, street.window);
+  }
+  CHECK(least == 175'000);
+  CHECK(street.window == 200'000);
+}
+
+TEST_CASE("those who filled what we left are there still after a moment's relief", "[courtesy]") {
+  Street street;
+  street.window = 400'000;
+  for (int i = 0; i < 4; ++i) {
+    street.others = 900'000 - street.window;
+    street.round();
+  }
+  REQUIRE(street.courtesy.competes(street.now));
+  street.others = 0;
+  const Instant relieved = street.now;
+  for (int i = 0; i < 3; ++i) street.round();
+  CHECK(street.courtesy.competes(street.now));
+  while (street.now < relieved + Nanos::seconds(4)) street.round();
+  CHECK_FALSE(street.courtesy.competes(street.now));
+}
+
+TEST_CASE("what was sent before the step does not answer for the others", "[courtesy]") {
+  Courtesy courtesy;
+  Instant now{1'000'000'000};
+  std::uint32_t window = 800'000;
+  for (const std::int64_t floor : {50, 58, 53}) {
+    now = now + Nanos::millis(floor);
+    window = courtesy.close_round({true, false, Nanos::millis(floor), Nanos::millis(floor), window},
+                                  now);
+  }
+  CHECK(window == 612'500);
+  CHECK_FALSE(courtesy.competes(now));
+}
+
+TEST_CASE("alone where nothing shakes, the queue is drained to its end now and then",
+          "[courtesy]") {
+  Street street;
+  const auto least_window = [&](int rounds) {
+    std::uint32_t least = street.window;
+    for (int i = 0; i < rounds; ++i) {
+      street.round();
+      least = std::min(least, street.window);
+      street.window += 4'000;
+    }
+    return least;
+  };
+  CHECK(least_window(40) < kPipe * 88 / 100);
+  CHECK(least_window(150) > kPipe * 90 / 100);
+  CHECK(least_window(200) < kPipe * 88 / 100);
+  CHECK(street.window >= kPipe * 85 / 100);
+  CHECK_FALSE(street.courtesy.competes(street.now));
 }
 
 TEST_CASE("the question is asked ever more rarely", "[courtesy]") {
