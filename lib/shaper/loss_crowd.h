@@ -34,6 +34,8 @@ class LossCrowd {
   }
   /// Stray losses per segment.
   [[nodiscard]] float share() const noexcept { return (strays_ + 1) / (segments_ + kDoubt); }
+  /// Hardly any is lost but by queues: each that is tells of one.
+  [[nodiscard]] bool rare() const noexcept { return share() < kRare; }
 
  private:
   void fold() noexcept {
@@ -48,6 +50,7 @@ class LossCrowd {
     delivered_ = lost_ = 0;
     closing_ = false;
   }
+  static constexpr float kRare = 0.0004F;  ///< Known after 2,300 segments without any.
   static constexpr float kDoubt = 256;     ///< Segments that are too few to know a share by.
   static constexpr float kMemory = 16384;  ///< Segments.
 

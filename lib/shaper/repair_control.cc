@@ -202,13 +202,19 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   const bool policed =
       believable && (burst || (evidence.lost_segments > 0 && known && pattern_.bursting()));
   // Order-keeping jitter hides half a queue from the floor, but not the company of its losses: what
-  // was delivered around them waited as well.
-  const bool crowded = evidence.lost_segments > 0 && believable && hurts_others() &&
-                       !reorder_.learned() && latest_rtt_ > path_.base() + path_.tolerance() &&
-                       crowd_.present(pattern_.run_length());
-  if (!queue_loss && !overfilled && !policed && !crowded && !evidence.congestion_echo) return;
+  // was delivered around them waited as well. Where hardly any is lost else, one alone will do.
+  const bool shaken_in_order =
+      evidence.lost_segments > 0 && believable && hurts_others() && !reorder_.learned();
+  const Nanos wait = latest_rtt_ - path_.base();
+  const bool crowded =
+      shaken_in_order && wait > path_.tolerance() && crowd_.present(pattern_.run_length());
+  const bool lone =
+      shaken_in_order && !crowded && wait > path_.tolerance() * 5 / 4 && crowd_.rare();
+  if (!queue_loss && !overfilled && !policed && !crowded && !lone && !evidence.congestion_echo)
+    return;
   // What slow start itself spilled is answered as CUBIC would.
-  const bool others = crowded && !cubic_.in_slow_start();
+  const bool own = cubic_.in_slow_start();
+  const bool others = crowded && !own;
   cubic_.on_congestion(std::max({flight_peak_, flight_peak_before_,
                                  flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes()}),
                        now, others ? limits_->crowd_keeps : Cubic::kBeta);
@@ -227,8 +233,8 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   undo_batch_ = latest_batch_;
   reduced_at_ = now;
   strays_below_ = 0;
-  cut_by_burst_ = policed && !queue_loss && !overfilled && !crowded;
-  if (others) crowded_at_ = now;
+  cut_by_burst_ = policed && !queue_loss && !overfilled && !crowded && !lone;
+  if ((crowded || lone) && !own) crowded_at_ = now;
   resent_recently_ /= 2;
   spurious_recently_ /= 2;
 }

@@ -52,6 +52,28 @@ TEST_CASE("crowds seconds apart do not become the path's habit", "[loss-crowd]")
   }
 }
 
+TEST_CASE("losses are rare once many segments came through, crowds or not", "[loss-crowd]") {
+  LossCrowd crowd;
+  crowds(crowd, 4, 0);
+  CHECK_FALSE(crowd.rare());
+  crowds(crowd, 40, 0);
+  CHECK(crowd.rare());
+  SECTION("crowds seconds apart leave them so") {
+    for (int i = 0; i < 5; ++i) {
+      crowds(crowd, 1, 20);
+      crowds(crowd, 80, 0);
+    }
+    CHECK(crowd.rare());
+  }
+  SECTION("one in a thousand does not") {
+    for (int i = 0; i < 20; ++i) {
+      crowds(crowd, 2, 0);
+      crowds(crowd, 1, 1);
+    }
+    CHECK_FALSE(crowd.rare());
+  }
+}
+
 TEST_CASE("losses that were none, or were answered for, make no crowd", "[loss-crowd]") {
   LossCrowd crowd;
   crowds(crowd, 40, 0);
