@@ -36,7 +36,7 @@ class UpstreamStage {
     if (engine == nullptr) return carry(packet, segment, fate);
     switch (engine->on_data(segment, packet, repairs && room, now)) {
       case Upstream::Arrival::hold:
-        return show_window(*engine, opposite(packet.port), now);
+        return show_window(*engine, now);
       case Upstream::Arrival::flush:
         flush(*engine, carry);
         break;
@@ -45,7 +45,7 @@ class UpstreamStage {
     }
     carry(packet, segment, fate);
     release(*engine, now, carry);
-    show_window(*engine, opposite(packet.port), now);
+    show_window(*engine, now);
   }
 
   /// What time has made ready.
@@ -56,6 +56,7 @@ class UpstreamStage {
     release(*engine, now, carry);
     if (engine->pending().held() && engine->pending().release_at <= now)
       release_pending(*engine, now);
+    show_window(*engine, now);
   }
   /// Everything held for the half-flow, in order.
   template <class Carry>
@@ -108,7 +109,7 @@ class UpstreamStage {
     const std::uint16_t offered = segment.window;
     engine.shown().forget();
     if (steers) {
-      const std::uint16_t window = engine.plan_shown_window(segment);
+      const std::uint16_t window = engine.plan_shown_window(segment, now);
       if (window != segment.window) {
         apply_window(packet.bytes(), segment, window);
         counters_->add(Counter::window_edits);
@@ -120,7 +121,7 @@ class UpstreamStage {
       counters_->add(Counter::undo_echoes);
       fate = fate == Fate::pass_tracked ? Fate::pass_edited : fate;
     }
-    if (steers && may_replace) engine.shown().remember(packet.bytes(), segment, offered);
+    if (steers && may_replace) engine.shown().remember(packet, segment, offered);
     const bool replaced = pay(engine, packet, segment, may_replace);
     engine.on_shown(segment, now);
     if (replaced)
@@ -128,11 +129,11 @@ class UpstreamStage {
     else
       outbox_->push(opposite(packet.port), packet, fate);
   }
-  /// Says the last acknowledgment again with a larger window, if that is due. `from`: the port it
-  /// came in by.
-  void show_window(Upstream& engine, PortId from, Instant now) noexcept {
+  /// Says the last acknowledgment again with a larger window, if that is due.
+  void show_window(Upstream& engine, Instant now) noexcept {
     const auto window = engine.plan_window_update(now);
     if (!window) return;
+    const PortId from = engine.shown().from();
     const std::span<const std::byte> bytes = engine.shown().bytes();
     std::optional<Packet> update = io_->allocate(static_cast<std::uint32_t>(bytes.size()));
     if (!update) return;

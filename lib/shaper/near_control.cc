@@ -11,8 +11,16 @@ constexpr double kMostPipes = 1.5;  ///< A pipe, and half of one in the queue.
 // those of all data, not of the first to arrive, and the acknowledgments may come in batches, too.
 constexpr double kSparePipes = 1.25;
 constexpr double kSparePipesInOrder = 1.5;
+// A sender let out at a pace makes no bursts for the queue to take: less is enough. And less still
+// where even that ran over.
+constexpr double kSparePipesPaced = 1.1;
+constexpr double kLessAnOverflow = 0.1;
+constexpr std::uint8_t kMostOverflows = 2;
+constexpr double kStartPace = 2;    ///< As Linux paces in slow start.
 constexpr int kFlatRounds = 3;      ///< With a raised floor.
 constexpr int kFlatForCertain = 6;  ///< Without: jitter hides a queue as well as it makes one.
+// Its own pace holds the sender back as much as the pipe does: flat rounds prove little.
+constexpr int kFlatPaced = 24;
 }  // namespace
 
 void NearControl::activate(std::uint32_t in_flight, std::uint32_t mss, bool thin,
@@ -22,6 +30,7 @@ void NearControl::activate(std::uint32_t in_flight, std::uint32_t mss, bool thin
   cubic_.start(std::max(2 * in_flight, 20 * mss), mss);
   flat_since_ = now;
   elasticity_.begin(now);
+  thinned_ = thinned_ || thin;
   if (thin) thinner_.begin(now);
 }
 
@@ -29,7 +38,24 @@ void NearControl::on_arrival(std::uint32_t bytes, NearLeg& leg, bool round_close
                              Instant now) noexcept {
   arrived_ += bytes;
   count_round(bytes, leg, now);
-  if (active_) grow(bytes, leg, round_closed, now);
+  if (active_) return grow(bytes, leg, round_closed, now);
+  if (now - flat_since_ > leg.loop() * kFlatRounds) thinner_.stop();
+}
+
+double NearControl::mean_rate(std::size_t rounds) const noexcept {
+  double bytes = 0;
+  double seconds = 0;
+  for (std::size_t i = 0; i < rounds; ++i) {
+    bytes += static_cast<double>(lately_[i].bytes);
+    seconds += static_cast<double>(lately_[i].seconds);
+  }
+  return seconds > 0 ? bytes / seconds : 0;
+}
+
+double NearControl::pace(Nanos smoothed) const noexcept {
+  if (smoothed <= Nanos{}) return 1e12;
+  const double even = static_cast<double>(window()) / smoothed.to_seconds();
+  return cubic_.in_slow_start() ? kStartPace * even : even;
 }
 
 void NearControl::count_round(std::uint32_t bytes, NearLeg& leg, Instant now) noexcept {
@@ -37,7 +63,10 @@ void NearControl::count_round(std::uint32_t bytes, NearLeg& leg, Instant now) no
   this_round_ += bytes;
   const Nanos lasted = now - round_start_;
   if (lasted < path.smoothed()) return;
-  const double rate = static_cast<double>(this_round_) / lasted.to_seconds();
+  std::copy_backward(lately_.begin(), lately_.end() - 1, lately_.end());
+  lately_[0] = {this_round_, static_cast<float>(lasted.to_seconds())};
+  // A clump that falls into one round trip or the next makes a rate no link has.
+  const double rate = mean_rate(paces() ? 2 : 1);
   // The sender's round trip may be several of the leg's: what grows by half of it in each is
   // growing.
   const bool growing = rate > kGrowing * proven_rate_;
@@ -51,25 +80,38 @@ void NearControl::count_round(std::uint32_t bytes, NearLeg& leg, Instant now) no
     best_rate_ = rate;
     best_floor_ = path.floor();
   }
-  peak_.add(rate, now);
-  pipe_ = in_flight_at(peak_.value(), disorder_ ? kSparePipes : kSparePipesInOrder, path);
+  peak_.add(paces() ? mean_rate(lately_.size()) : rate, now);
+  pipe_ = in_flight_at(peak_.value(), least_pipes(), path);
   last_round_ = this_round_;
   this_round_ = 0;
   round_start_ = now;
   // One flat round and one raised floor are what jitter looks like, too.
   if (!active_ || !cubic_.in_slow_start()) return;
   const Nanos flat = now - flat_since_;
-  if (flat < leg.loop() * (path.raised() ? kFlatRounds : kFlatForCertain)) return;
-  cubic_.leave_slow_start();
+  const int patience = paces() ? kFlatPaced : kFlatForCertain;
+  if (flat < leg.loop() * (path.raised() ? kFlatRounds : patience)) return;
+  leave_slow_start(now);
   if (pipe_ > 0) cubic_.adopt(std::min(cubic_.window(), pipe_));
+}
+
+void NearControl::leave_slow_start(Instant now) noexcept {
+  if (cubic_.in_slow_start()) started_at_ = now;
+  cubic_.leave_slow_start();
+}
+
+double NearControl::least_pipes() const noexcept {
+  if (paces()) return kSparePipesPaced - kLessAnOverflow * overflows_;
+  return disorder_ ? kSparePipes : kSparePipesInOrder;
 }
 
 /// Jitter takes its share of the flight: without an allowance for it the bound would be what is
 /// under way already, and slow start would crawl.
-std::uint32_t NearControl::in_flight_at(double rate, double pipes, const PathModel& path) noexcept {
+std::uint32_t NearControl::in_flight_at(double rate, double pipes,
+                                        const PathModel& path) const noexcept {
   if (!path.has_round()) return 0;
   // A queue makes bursts, and bursts make jitter: it counts as far as half a pipe.
-  const Nanos jitter = min(path.ceiling() - path.floor(), path.base() / 2);
+  const Nanos spread = paces() ? path.jitter() : path.ceiling() - path.floor();
+  const Nanos jitter = min(spread, path.base() / 2);
   const Nanos span = path.base().scaled(pipes) + jitter;
   return static_cast<std::uint32_t>(std::min(rate * span.to_seconds(), 4e9));
 }
@@ -114,6 +156,8 @@ void NearControl::weigh_round(PathModel& path, Instant now) noexcept {
 void NearControl::on_congestion(const NearLeg& leg, Instant revealed_at, Instant now) noexcept {
   // One reduction a flight: what was sent before the sender felt the last one is paid for.
   if (!active_ || revealed_at < reduced_at_ + leg.loop()) return;
+  if (cubic_.in_slow_start()) started_at_ = now;
+  overflows_ = std::min<std::uint8_t>(static_cast<std::uint8_t>(overflows_ + 1), kMostOverflows);
   cubic_.on_congestion(std::max(last_round_, 2 * mss_), now);
   elasticity_.disturb(arrived_, now);
   courtesy_.forget();

@@ -14,7 +14,8 @@ namespace gimbal {
 /// short as the part of the pipe it fills (half a round trip at most, and a sender paced by its
 /// queue discipline takes half), the other spreads it over 1/1.44 of a round trip (BBR's gains in
 /// start-up). Jitter that reorders, and recoveries, spread acknowledgments so far that all senders
-/// look alike: only a flow's first, undisturbed round trips tell.
+/// look alike: only a flow's first, undisturbed round trips tell. Under jitter that keeps the order
+/// acknowledgments come in clumps, and who is clocked by them sends in clumps whatever the pipe.
 class NearStyle {
  public:
   /// New data, stamped `ts_value`; `rtt` of the leg.
@@ -23,7 +24,7 @@ class NearStyle {
       first_at_ = now;
       first_ts_ = ts_value;
     }
-    if (decided() || rtt < kShortestRtt || now - first_at_ < rtt) return;
+    if (paced() || rtt < kShortestRtt || now - first_at_ < rtt) return;
     if (!open_) return open(ts_value, rtt, now);
     const auto ticks = static_cast<std::int32_t>(ts_value - origin_);
     if (ticks < 0) return;
@@ -35,6 +36,10 @@ class NearStyle {
   }
   /// It sends by its own clock.
   [[nodiscard]] bool paced() const noexcept { return paced_votes_ >= kVotes; }
+  /// It sends what an acknowledgment lets go at once. Told by whole round trips, grown or not.
+  [[nodiscard]] bool bursts() const noexcept {
+    return !paced() && clumped_ >= kClumped && clumped_ >= 4 * spread_;
+  }
 
  private:
   static constexpr Nanos kShortestRtt = Nanos::millis(16);
@@ -44,10 +49,10 @@ class NearStyle {
   static constexpr std::uint32_t kDense = 16;  ///< Segments; below, even pacing leaves slots empty.
   static constexpr double kGrowing = 1.5;
   static constexpr int kVotes = 2;
+  static constexpr std::uint8_t kClumped = 3;
+  static constexpr std::uint8_t kMost = 100;
 
-  [[nodiscard]] bool decided() const noexcept {
-    return paced() || burst_votes_ >= kVotes + paced_votes_;
-  }
+  [[nodiscard]] bool decided() const noexcept { return burst_votes_ >= kVotes + paced_votes_; }
   void open(std::uint32_t ts_value, Nanos rtt, Instant now) noexcept {
     const double ticks = static_cast<double>(static_cast<std::int32_t>(ts_value - first_ts_));
     const double slot = ticks / (now - first_at_).to_seconds() * rtt.to_seconds() / kSlots;
@@ -60,7 +65,11 @@ class NearStyle {
   /// pipe was not full then.
   void turn() noexcept {
     const int filled = std::popcount(before_slots_);
-    if (before_ >= kDense && segments_ >= kGrowing * before_) {
+    if (before_ >= kDense) {
+      std::uint8_t& kind = filled <= kBurst ? clumped_ : spread_;
+      kind = static_cast<std::uint8_t>(std::min<int>(kind + 1, kMost));
+    }
+    if (!decided() && before_ >= kDense && segments_ >= kGrowing * before_) {
       if (filled >= kSpread) ++paced_votes_;
       if (filled <= kBurst) ++burst_votes_;
     }
@@ -80,6 +89,8 @@ class NearStyle {
   std::uint32_t before_{0};
   int paced_votes_{0};
   int burst_votes_{0};
+  std::uint8_t clumped_{0};  ///< Whole round trips sent in few slots, and in many.
+  std::uint8_t spread_{0};
   bool open_{false};
 };
 

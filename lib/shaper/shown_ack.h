@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/seq32.h"
+#include "packet/packet.h"
 #include "wire/segment.h"
 
 namespace gimbal {
@@ -18,9 +19,9 @@ class ShownAck {
  public:
   static constexpr std::size_t kLongest = 14 + 4 + 40 + 60;
 
-  /// `frame` as it went out; `offered` is the raw window its receiver had put into it.
-  void remember(std::span<const std::byte> frame, const Segment& segment,
-                std::uint16_t offered) noexcept {
+  /// `packet` as it goes out; `offered` is the raw window its receiver had put into it.
+  void remember(const Packet& packet, const Segment& segment, std::uint16_t offered) noexcept {
+    const std::span<const std::byte> frame = packet.bytes();
     length_ = 0;
     if (!segment.is_pure_ack() || segment.flags.ece || segment.options.sack_count > 0) return;
     if (frame.size() > kLongest) return;
@@ -28,6 +29,7 @@ class ShownAck {
     length_ = frame.size();
     ack_ = segment.ack;
     offered_ = offered;
+    from_ = packet.port;
   }
   void forget() noexcept { length_ = 0; }
 
@@ -37,12 +39,15 @@ class ShownAck {
   }
   [[nodiscard]] Seq32 ack() const noexcept { return ack_; }
   [[nodiscard]] std::uint16_t offered() const noexcept { return offered_; }
+  /// The port it came in by.
+  [[nodiscard]] PortId from() const noexcept { return from_; }
 
  private:
   std::array<std::byte, kLongest> bytes_{};
   std::size_t length_{0};
   Seq32 ack_;
   std::uint16_t offered_{0};
+  PortId from_{};
 };
 
 }  // namespace gimbal

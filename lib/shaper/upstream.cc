@@ -15,6 +15,8 @@ constexpr std::uint8_t kEchoes = 2;
 constexpr Nanos kCertain = Nanos::millis(4);
 /// Segments missing beside the first copy that are no overflow yet.
 constexpr std::uint32_t kStrays = 8;
+/// Segments from which clumps are thinned: HyStart does not listen in a first window.
+constexpr std::uint32_t kFirstWindow = 10;
 /// Between two window updates: what a sender may burst.
 constexpr Nanos kUpdatePause = Nanos::millis(2);
 }  // namespace
@@ -128,7 +130,8 @@ void Upstream::answer_copy(const Gap& gap, const Segment& segment, Instant now) 
   // The sender takes a reduction back when every copy of its recovery is answered: one that
   // counts is enough to keep it.
   if (congested) {
-    forgiving_ = false;
+    // What its own start made run over is answered by its own window.
+    if (!control_.starting(near_, now)) forgiving_ = false;
     control_.on_congestion(near_, gap.revealed_at, now);
   } else if (near_.path().recent_floor() <= near_.path().base() * 5 / 4 + kCertain) {
     // Under order-keeping jitter a full queue hides in the floor's own tolerance; what it drops
@@ -160,28 +163,33 @@ void Upstream::steer(const Segment& segment, std::uint32_t fresh, bool round_clo
                      Instant now) noexcept {
   control_.on_arrival(segment.payload_length, near_, round_closed, now);
   if (fresh == 0 || !facts_.timestamps) return;
+  clumps_.on_data(segment.options.ts_value, now);
   watch_style(segment, now);
-  if (control_.active() || style_.paced()) return;
-  const bool unsteady = late_seen_ > 0 || strays_seen_ > 0;
-  if (!unsteady || near_.congested(0, false, now)) return;
+  if (control_.active() || near_.congested(0, false, now)) return;
+  const bool thins = facts_.actuators.has(Actuator::ack_thinning);
+  // What clumps do to a growing sender is thinned away. Only who makes clumps of its own of them
+  // needs to be steered for it.
+  if (clumped() && thins) control_.thin_only(now);
+  if (style_.paced()) return;
+  if (late_seen_ == 0 && strays_seen_ == 0 && !(clumped() && style_.bursts())) return;
   const auto in_flight = static_cast<std::uint32_t>(nxt_ - shown_ack_);
-  control_.activate(std::max(control_.round_bytes(), in_flight), mss_,
-                    facts_.actuators.has(Actuator::ack_thinning), now);
+  control_.activate(std::max(control_.round_bytes(), in_flight), mss_, thins, now);
   counters_->add(Counter::near_control_started);
 }
 
 void Upstream::watch_style(const Segment& segment, Instant now) noexcept {
-  if (style_.paced()) return;
+  if (style_.paced() || control_.paces()) return;
   // Once something was late or missing, recoveries spread what every sender sends.
   if (late_seen_ > 0 || repaired_at_ > Instant{} || !gaps_.empty()) return;
   style_.on_data(segment.options.ts_value, near_.path().smoothed(), now);
+  if (style_.bursts()) control_.note_bursts();
   if (!style_.paced()) return;
   counters_->add(Counter::paced_senders);
-  control_.stop();
+  control_.stop(clumped());
 }
 
 Instant Upstream::may_wait(const Segment& segment, Instant now) noexcept {
-  const Nanos gap = control_.active() ? control_.thin_gap(near_.loop()) : Nanos{};
+  const Nanos gap = control_.thin_gap(near_.loop());
   if (segment.flags.ece || segment.window == 0 || !segment.is_pure_ack() ||
       segment.ack < shown_ack_)
     return Instant::never();
@@ -190,26 +198,32 @@ Instant Upstream::may_wait(const Segment& segment, Instant now) noexcept {
   // On lossy paths a sender is in recovery most of the time, and HyStart listens in recoveries,
   // too. Disorder not yet hidden must be reported as it is: its sender learns from it to wait. And
   // who mends what ran over in an outage needs each acknowledgment.
-  const bool earnest = late_seen_ > 0 || (in_episode_ && ran_over_);
+  const bool earnest = late_seen_ > 0 || (in_episode_ && ran_over_) || !control_.active();
   if (gap == Nanos{} || !reports || (recovers && earnest)) return Instant::never();
-  return segment.ack >= nxt_ || now >= next_thinned_ ? Instant::never() : next_thinned_;
+  // Where data comes in clumps, each ends with an acknowledgment of all that came.
+  const bool clumps = clumped() && control_.arrived() > kFirstWindow * mss_;
+  return (segment.ack >= nxt_ && !clumps) || now >= next_thinned_ ? Instant::never()
+                                                                  : next_thinned_;
 }
 
-std::uint16_t Upstream::plan_shown_window(const Segment& segment) const noexcept {
-  if (!control_.active() || !facts_.actuators.has(Actuator::window) || !facts_.scale_known)
-    return segment.window;
-  if (segment.window == 0 || !segment.is_pure_ack()) return segment.window;
-  return plan_window({segment.ack, segment.window, facts_.window_scale, shown_edge_},
-                     nxt_ + control_.window());
+Seq32 Upstream::edge(Instant now) noexcept {
+  const Seq32 limit = nxt_ + control_.window();
+  if (!control_.paces()) return limit;
+  paced_edge_.advance(limit, control_.pace(near_.path().smoothed()), now);
+  return paced_edge_.edge();
 }
 
-std::optional<std::uint16_t> Upstream::plan_window_update(Instant now) const noexcept {
-  if (shown_.empty() || shown_.ack() != shown_ack_ || !holds()) return std::nullopt;
-  if (!control_.active() || !facts_.actuators.has(Actuator::window) || !facts_.scale_known)
-    return std::nullopt;
-  if (now - edge_shown_at_ < kUpdatePause) return std::nullopt;
-  const std::uint16_t window = plan_window(
-      {shown_.ack(), shown_.offered(), facts_.window_scale, shown_edge_}, nxt_ + control_.window());
+std::uint16_t Upstream::plan_shown_window(const Segment& segment, Instant now) noexcept {
+  if (!steers() || segment.window == 0 || !segment.is_pure_ack()) return segment.window;
+  return plan_window({segment.ack, segment.window, facts_.window_scale, shown_edge_}, edge(now));
+}
+
+std::optional<std::uint16_t> Upstream::plan_window_update(Instant now) noexcept {
+  if (shown_.empty() || shown_.ack() != shown_ack_ || !steers()) return std::nullopt;
+  if ((!holds() && !control_.paces()) || now < update_at_) return std::nullopt;
+  if (control_.paces()) update_at_ = now + kUpdatePause;  // The deadline looks at it.
+  const std::uint16_t window =
+      plan_window({shown_.ack(), shown_.offered(), facts_.window_scale, shown_edge_}, edge(now));
   // The same window said twice would be a duplicate acknowledgment.
   const Seq32 edge = shown_.ack() + (std::uint32_t{window} << facts_.window_scale);
   return edge < shown_edge_ + 2 * mss_ ? std::nullopt : std::optional{window};
@@ -217,7 +231,7 @@ std::optional<std::uint16_t> Upstream::plan_window_update(Instant now) const noe
 
 void Upstream::on_window_update(std::uint16_t window, Instant now) noexcept {
   shown_edge_ = max(shown_edge_, shown_.ack() + (std::uint32_t{window} << facts_.window_scale));
-  edge_shown_at_ = now;
+  update_at_ = now + kUpdatePause;
 }
 
 std::optional<std::uint32_t> Upstream::plan_echo(const Segment& segment) noexcept {
@@ -236,8 +250,8 @@ void Upstream::on_shown(const Segment& segment, Instant now) noexcept {
   const std::uint32_t window = std::uint32_t{segment.window}
                                << (facts_.scale_known ? facts_.window_scale : 0);
   shown_edge_ = max(shown_edge_, segment.ack + window);
-  edge_shown_at_ = now;
-  if (control_.active() && (segment.ack > shown_ack_ || segment.options.sack_count > 0))
+  update_at_ = now + kUpdatePause;
+  if (segment.ack > shown_ack_ || segment.options.sack_count > 0)
     next_thinned_ = now + control_.thin_gap(near_.loop());
   shown_ack_ = max(shown_ack_, segment.ack);
   if (segment.flags.ece) near_.on_mark(now);

@@ -8,9 +8,11 @@
 #include "policy/actuators.h"
 #include "shaper/gap_list.h"
 #include "shaper/lateness.h"
+#include "shaper/near_clumps.h"
 #include "shaper/near_control.h"
 #include "shaper/near_leg.h"
 #include "shaper/near_style.h"
+#include "shaper/paced_edge.h"
 #include "shaper/pending_ack.h"
 #include "shaper/repair_limits.h"
 #include "shaper/resequencer.h"
@@ -63,11 +65,11 @@ class Upstream {
   /// The acknowledgment that waits, at most one: a newer one says all it says.
   [[nodiscard]] PendingAck& pending() noexcept { return pending_; }
   /// The window to show with it, or what it has.
-  [[nodiscard]] std::uint16_t plan_shown_window(const Segment& segment) const noexcept;
+  [[nodiscard]] std::uint16_t plan_shown_window(const Segment& segment, Instant now) noexcept;
   /// The raw window to say again with the last acknowledgment, now: data comes in, but waits here
   /// for order, and so its receiver says nothing. Without it the sender stops and starts, in bursts
   /// as long as the holds.
-  [[nodiscard]] std::optional<std::uint16_t> plan_window_update(Instant now) const noexcept;
+  [[nodiscard]] std::optional<std::uint16_t> plan_window_update(Instant now) noexcept;
   [[nodiscard]] ShownAck& shown() noexcept { return shown_; }
   void on_window_update(std::uint16_t window, Instant now) noexcept;
   /// The TSecr to show with it, when it ends a recovery that was for nothing: that of an original.
@@ -91,8 +93,9 @@ class Upstream {
   }
   [[nodiscard]] bool holds() const noexcept { return !resequencer_.empty() || pending_.held(); }
   [[nodiscard]] Instant next_deadline() const noexcept {
-    const Instant data = resequencer_.empty() ? Instant::never() : resequencer_.deadline(window());
-    return pending_.held() ? min(data, pending_.release_at) : data;
+    Instant next = resequencer_.empty() ? Instant::never() : resequencer_.deadline(window());
+    if (pending_.held()) next = min(next, pending_.release_at);
+    return edge_due() ? min(next, update_at_) : next;
   }
   [[nodiscard]] const NearControl& control() const noexcept { return control_; }
   [[nodiscard]] const NearLeg& near() const noexcept { return near_; }
@@ -109,6 +112,18 @@ class Upstream {
   [[nodiscard]] bool came_late(const Gap& gap, const Segment& segment, Instant now) const noexcept;
   [[nodiscard]] std::uint32_t missing(Instant now) const noexcept;
   void steer(const Segment& segment, std::uint32_t fresh, bool round_closed, Instant now) noexcept;
+  /// Jitter keeps the order.
+  [[nodiscard]] bool clumped() const noexcept { return late_seen_ == 0 && clumps_.shaken(); }
+  /// Where the sender's window ends now.
+  [[nodiscard]] Seq32 edge(Instant now) noexcept;
+  [[nodiscard]] bool steers() const noexcept {
+    return control_.active() && facts_.actuators.has(Actuator::window) && facts_.scale_known;
+  }
+  /// The edge moves on before anything else happens.
+  [[nodiscard]] bool edge_due() const noexcept {
+    return control_.paces() && steers() && !shown_.empty() &&
+           paced_edge_.moves(nxt_ + control_.window());
+  }
   void watch_style(const Segment& segment, Instant now) noexcept;
 
   UpstreamFacts facts_{};
@@ -116,10 +131,12 @@ class Upstream {
   NearLeg near_;
   NearControl control_;
   NearStyle style_;
+  NearClumps clumps_;
   Lateness lateness_;
   PendingAck pending_;
   ShownAck shown_;
-  Instant edge_shown_at_{INT64_MIN / 2};
+  Instant update_at_{INT64_MIN / 2};  ///< The window may be shown again.
+  PacedEdge paced_edge_;
   GapList gaps_;
   UndoLedger ledger_;
   Resequencer resequencer_;

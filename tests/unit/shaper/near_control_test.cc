@@ -120,3 +120,39 @@ TEST_CASE("acknowledgments are thinned while the sender grows, and no longer", "
   for (int i = 0; i < 2000; ++i) control.on_arrival(1448, leg, false, ms(i));
   CHECK(control.thin_gap(leg.loop()) == Nanos{});
 }
+
+TEST_CASE("thinning alone steers nobody, and ends with the growth", "[near][control]") {
+  const RepairLimits limits;
+  NearControl control{limits};
+  NearLeg near;
+  near.begin(Nanos::millis(40));
+  std::int64_t t = 0;
+  std::uint32_t tick = 1;
+  echo(near, t, tick, 4, 40);
+  control.thin_only(ms(t));
+  CHECK_FALSE(control.active());
+  std::uint32_t bytes = 20'000;
+  for (int round = 0; round < 6; ++round, bytes *= 2, t += 60)
+    control.on_arrival(bytes, near, true, ms(t));
+  CHECK(control.thin_gap(near.loop()) >= limits.thin_gap);
+  for (int round = 0; round < 12; ++round, t += 60) control.on_arrival(bytes, near, true, ms(t));
+  CHECK(control.thin_gap(near.loop()) == Nanos{});
+  // Once: whoever crawls is not thinned for ever.
+  control.thin_only(ms(t));
+  CHECK(control.thin_gap(near.loop()) == Nanos{});
+}
+
+TEST_CASE("only bursts in order are let out at a pace", "[near][control]") {
+  const RepairLimits limits;
+  NearControl control{limits};
+  control.note_bursts();
+  CHECK_FALSE(control.paces());
+  control.activate(100'000, 1000, true, ms(0));
+  CHECK(control.paces());
+  // In slow start twice the window a round trip, as Linux does.
+  const double pace = control.pace(Nanos::millis(100));
+  CHECK(pace > 3.99e6);
+  CHECK(pace < 4.01e6);
+  control.note_disorder();
+  CHECK_FALSE(control.paces());
+}

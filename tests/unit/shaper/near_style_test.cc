@@ -1,4 +1,7 @@
 #include "shaper/near_style.h"
+
+#include "shaper/near_clumps.h"
+#include "shaper/paced_edge.h"
 #include "support/catch.h"
 
 using namespace gimbal;
@@ -41,4 +44,53 @@ TEST_CASE("a full pipe spreads everybody's data and tells nothing", "[near]") {
   for (int i = 0; i < 4000; ++i)
     style.on_data(static_cast<std::uint32_t>(i / 8), Nanos::millis(40), ms(i / 8.0));
   CHECK_FALSE(style.paced());
+}
+
+TEST_CASE("who sends each window at once bursts, who spreads it does not", "[near]") {
+  CHECK(slow_start(0.02, 0).bursts());
+  CHECK_FALSE(slow_start(0.5, 0).bursts());
+  CHECK_FALSE(slow_start(1 / 1.44, 8).bursts());
+}
+
+TEST_CASE("clumps with jumps between them are jitter that keeps the order", "[near]") {
+  NearClumps clumps;
+  // Sent at once, each held up by a late one before it: 5 in a clump, 8 ms apart.
+  for (int i = 0; i < 10; ++i) clumps.on_data(7000, ms(8.0 * (i / 5) + 0.1 * (i % 5)));
+  CHECK_FALSE(clumps.shaken());  // Once proves nothing.
+  for (int i = 0; i < 5; ++i) clumps.on_data(7000, ms(16 + 0.1 * i));
+  CHECK(clumps.shaken());
+}
+
+TEST_CASE("a slow link, a sender's pauses and rare outages are no jitter", "[near]") {
+  NearClumps link;
+  for (int i = 0; i < 100; ++i) link.on_data(7000, ms(6.0 * i));
+  CHECK_FALSE(link.shaken());
+  NearClumps pauses;
+  for (int i = 0; i < 100; ++i) {
+    const double sent = 40.0 * (i / 10) + 0.1 * (i % 10);
+    pauses.on_data(7000 + static_cast<std::uint32_t>(sent), ms(20 + sent));
+  }
+  CHECK_FALSE(pauses.shaken());
+  NearClumps outages;
+  for (int i = 0; i < 4000; ++i) {
+    const double sent = i;
+    const double dark = static_cast<double>(i % 400) < 50 ? 50.0 - i % 400 : 0.0;
+    outages.on_data(7000 + static_cast<std::uint32_t>(sent), ms(20 + sent + dark));
+    CHECK_FALSE(outages.shaken());
+  }
+}
+
+TEST_CASE("a paced edge moves evenly, stops at its limit and keeps no credit there", "[near]") {
+  PacedEdge edge;
+  edge.advance(Seq32{1000}, 1e6, ms(0));
+  CHECK(edge.edge() == Seq32{1000});
+  CHECK_FALSE(edge.moves(Seq32{1000}));
+  // The limit leaps; the edge walks.
+  edge.advance(Seq32{101'000}, 1e6, ms(50));
+  CHECK(edge.edge() == Seq32{51'000});
+  CHECK(edge.moves(Seq32{101'000}));
+  edge.advance(Seq32{101'000}, 1e6, ms(500));
+  CHECK(edge.edge() == Seq32{101'000});
+  edge.advance(Seq32{201'000}, 1e6, ms(501));
+  CHECK(edge.edge() == Seq32{102'000});
 }
