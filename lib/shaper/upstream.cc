@@ -189,7 +189,7 @@ void Upstream::watch_style(const Segment& segment, Instant now) noexcept {
 }
 
 Instant Upstream::may_wait(const Segment& segment, Instant now) noexcept {
-  const Nanos gap = control_.thin_gap(near_.loop());
+  const Nanos gap = control_.active() || clumped() ? control_.thin_gap(near_.loop()) : Nanos{};
   if (segment.flags.ece || segment.window == 0 || !segment.is_pure_ack() ||
       segment.ack < shown_ack_)
     return Instant::never();
