@@ -122,6 +122,8 @@ void Flight::mark_sent(Record& record, Instant now) noexcept {
       ++send_;
       waiting_ -= record.length;
       record.first_sent_at = now;
+      // With nothing outstanding a new rate interval begins.
+      if (position == head_) delivered_time_ = now;
       sent_end_ = record.end();
       break;
     case Delivery::lost:
@@ -137,8 +139,6 @@ void Flight::mark_sent(Record& record, Instant now) noexcept {
     case Delivery::sacked:
       return;
   }
-  // A flight that was empty of data in transit starts a new rate interval.
-  if (pipe_ == 0) delivered_time_ = now;
   record.delivery = Delivery::in_flight;
   record.sent_at = now;
   record.delivered_at_send = delivered_;
