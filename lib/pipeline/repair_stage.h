@@ -255,7 +255,10 @@ class RepairStage {
     if (!keep || segment.flags.urg) flush_waiting(*engine, now);
     if (repairs && !keep) counters_->add(Counter::cache_refused);
     permit_custody(flow, from, *engine);
-    switch (engine->on_data(segment, packet, keep, now)) {
+    const DataPlan plan = engine->on_data(segment, packet, keep, now);
+    if (engine->take_needless_copy())
+      if (Upstream* near = flows_->upstream(flow, from)) near->owe({segment.seq, segment.end()});
+    switch (plan) {
       case DataPlan::forward:
         flush_waiting(*engine, now);
         outbox_->push(opposite(packet.port), packet, repairs && !keep ? Fate::pass_uncached : fate);

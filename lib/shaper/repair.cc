@@ -36,8 +36,9 @@ PathPrior Repair::learned() const noexcept {
 }
 
 bool Repair::take_lesson() noexcept {
-  if (path_.rounds() < told_rounds_ + kRoundsPerLesson) return false;
-  told_rounds_ = path_.rounds();
+  const auto rounds = static_cast<std::uint16_t>(path_.rounds());
+  if (static_cast<std::uint16_t>(rounds - told_rounds_) < kRoundsPerLesson) return false;
+  told_rounds_ = rounds;
   return true;
 }
 
@@ -53,13 +54,14 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
   const Seq32 end = segment.end();
   if (!seen_data_) {
     seen_data_ = true;
-    nxt_ = recovery_point_ = segment.seq;
+    nxt_ = recovery_point_ = needless_until_ = segment.seq;
   }
   if (segment.seq < nxt_) {
     if (in_custody()) custodian_.answer();
     if (in_custody() && end <= shown_ack_) return DataPlan::drop_claimed;
     Record* record = flight_.find(segment.seq);
     if (record == nullptr || end < record->end()) return DataPlan::forward;
+    copy_needless_ = mends_itself(*record, now);
     if (record->delivery == Delivery::waiting) return DataPlan::drop_copy;
     counters_->add(Counter::sender_retransmissions);
     ++deeds_.sender_retransmissions;
@@ -75,7 +77,8 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
   thinner_.on_data(length, shown_edge_ - end, mss_, max(sender_.smoothed(), path_.smoothed()), now);
   watch_style(length, now);
   mss_ = std::max(mss_, segment.payload_length);
-  frame_overhead_ = packet.length - std::min(packet.length, segment.payload_length);
+  frame_overhead_ =
+      static_cast<std::uint16_t>(packet.length - std::min(packet.length, segment.payload_length));
   nxt_ = end;
   most_outstanding_ = std::max(most_outstanding_, static_cast<std::uint32_t>(nxt_ - una_));
   if (!flight_.append(segment.seq, length, keep ? packet : Packet{}, now)) {
@@ -97,6 +100,15 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
   flight_peak_ = std::max(flight_peak_, flight_.pipe());
   arm_probe(now);
   return keep ? DataPlan::forward_and_keep : DataPlan::forward;
+}
+
+/// What its sender sends again while its original waits here, or while nothing at all was delivered
+/// for a round trip (an outage or a stall: a full queue delivers on), and all that was out then.
+bool Repair::mends_itself(const Record& record, Instant now) noexcept {
+  if (!active_ || in_custody() || !may_resend(record)) return false;
+  if (record.delivery == Delivery::waiting) return true;
+  if (in_silence(now)) needless_until_ = nxt_;
+  return record.end() <= needless_until_;
 }
 
 void Repair::activate(std::uint32_t mss, Instant now) noexcept {

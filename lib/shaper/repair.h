@@ -97,6 +97,13 @@ class Repair {
   /// half-flow may be repaired; false observes only.
   [[nodiscard]] DataPlan on_data(const Segment& segment, const Packet& packet, bool keep,
                                  Instant now) noexcept;
+  /// True once for a segment that the sender sent again although we mend what it missed (a tail
+  /// probe or time-out while the far leg was silent): its copy is not needed, and no congestion.
+  [[nodiscard]] bool take_needless_copy() noexcept {
+    const bool needless = copy_needless_;
+    copy_needless_ = false;
+    return needless;
+  }
   /// An acceptable segment with ACK from the receiver, about this half-flow's data.
   [[nodiscard]] AckPlan on_ack(const Segment& segment, const AckFacts& facts, Instant now) noexcept;
   /// How to let the pending ACK go now.
@@ -188,6 +195,8 @@ class Repair {
   };
 
   void note_outage(Instant now) noexcept;
+  [[nodiscard]] bool in_silence(Instant now) const noexcept;
+  [[nodiscard]] bool mends_itself(const Record& record, Instant now) noexcept;
   void learn(const AckNews& news, const Segment& segment, Instant now) noexcept;
   [[nodiscard]] bool hurts_paced() const noexcept;
   [[nodiscard]] Nanos start_span(bool raised) const noexcept;
@@ -198,6 +207,23 @@ class Repair {
   void let_go() noexcept;
   void watch_left_alone(Instant now) noexcept;
   void activate(std::uint32_t mss, Instant now) noexcept;
+  /// Why losses may be a queue's doing.
+  struct Signs {
+    bool queue{false};  ///< The floor stands above its base.
+    bool brim{false};   ///< They met the longest queue seen of late.
+    bool burst{false};  ///< Far more at once than usual.
+    bool crowd{false};  ///< Several, among segments that waited.
+    bool lone{false};   ///< One, among such, where hardly any is lost else.
+    [[nodiscard]] bool any() const noexcept { return queue || brim || burst || crowd || lone; }
+    [[nodiscard]] bool only_queue() const noexcept {
+      return queue && !brim && !burst && !crowd && !lone;
+    }
+    [[nodiscard]] bool only_burst() const noexcept {
+      return burst && !queue && !brim && !crowd && !lone;
+    }
+  };
+  [[nodiscard]] Signs signs_of_congestion(const Evidence& evidence, bool burst,
+                                          Instant now) const noexcept;
   void react_to_congestion(const Evidence& evidence, bool burst, Instant now) noexcept;
   bool fold_dsack(const Segment& segment) noexcept;
   void credit_undo(std::uint32_t losses, std::uint8_t batch) noexcept;
@@ -262,13 +288,13 @@ class Repair {
   RatePeak peak_;
   Deeds deeds_;
   std::uint32_t mss_{1448};
-  std::uint32_t frame_overhead_{66};
   Seq32 nxt_;  ///< End of the data that came from the sender.
   Seq32 una_;
   Seq32 shown_ack_;
   Seq32 shown_edge_;
   Seq32 recovery_point_;               ///< End of what was in flight at the last reduction.
   Seq32 expose_until_;                 ///< While una_ is behind this, nothing is hidden.
+  Seq32 needless_until_;               ///< Copies of data before this answer a silence.
   std::uint32_t most_outstanding_{0};  ///< What the sender ever had out.
   std::uint32_t undo_credits_{0};  ///< D-SACKs that would show the last reduction was for nothing.
   std::uint32_t flight_peak_{0};   ///< Largest pipe of this round: what the sender's window was,
@@ -288,31 +314,39 @@ class Repair {
   Instant last_used_{};
   Instant outage_end_{INT64_MIN / 2};   ///< What was sent before went into an outage.
   Instant unsteady_at_{INT64_MIN / 2};  ///< When the verdict last said so.
-  std::uint8_t undo_batch_{0};          ///< Losses the last reduction was for,
-  std::uint8_t latest_batch_{0};        ///< and the newest ones (Record::loss_batch).
+  std::uint16_t frame_overhead_{66};
+  std::uint16_t told_rounds_{0};  ///< Rounds closed when others were told last, modulo 2^16.
+  std::uint8_t undo_batch_{0};    ///< Losses the last reduction was for,
+  std::uint8_t latest_batch_{0};  ///< and the newest ones (Record::loss_batch).
   std::uint8_t probes_{0};
-  std::uint32_t told_rounds_{0};      ///< Rounds closed when others were told last.
   std::uint8_t resent_into_hole_{0};  ///< By the sender, since the last acknowledgment.
   std::uint8_t disorder_{0};          ///< Late originals outside outages, up to kDisorderHabit.
   std::uint8_t quiet_rounds_{0};      ///< Rounds in a row whose floor stood at its base.
   std::uint8_t strays_below_{0};      ///< Runs of losses at a smaller window since a reduction.
   std::uint8_t resent_next_{0};
-  bool undo_due_{false};   ///< Every copy proved needless; waits for the doubt about others to go.
-  bool hands_off_{false};  ///< The sender paces itself by a model of the path.
-  bool left_by_delay_{false};  ///< Slow start ended by delay alone, and nothing was lost since.
-  bool shaken_{false};         ///< HyStart would have been told of something by now.
-  bool cut_by_burst_{false};   ///< The last reduction was for how many were lost, and that alone.
-  bool active_{false};
-  bool keep_{false};
-  bool seen_data_{false};
-  bool selective_{true};  ///< The receiver sends SACK.
-  bool seen_ack_{false};
-  bool exposed_{false};
-  bool probe_due_{false};
-  bool sending_probe_{false};
-  bool twin_due_{false};
-  bool sending_twin_{false};
-  std::array<Resent, 20> resent_{};
+  // One bit each: a flow's state is memory times a million.
+  /// Every copy proved needless; waits for the doubt about others to go.
+  bool undo_due_ : 1 {false};
+  /// The sender paces itself by a model of the path.
+  bool hands_off_ : 1 {false};
+  /// Slow start ended by delay, or a loss that delay made count, and nothing else.
+  bool left_by_delay_ : 1 {false};
+  /// HyStart would have been told of something by now.
+  bool shaken_ : 1 {false};
+  /// The last reduction was for how many were lost, and that alone.
+  bool cut_by_burst_ : 1 {false};
+  bool active_ : 1 {false};
+  bool keep_ : 1 {false};
+  bool seen_data_ : 1 {false};
+  bool selective_ : 1 {true};  ///< The receiver sends SACK.
+  bool seen_ack_ : 1 {false};
+  bool exposed_ : 1 {false};
+  bool copy_needless_ : 1 {false};
+  bool probe_due_ : 1 {false};
+  bool sending_probe_ : 1 {false};
+  bool twin_due_ : 1 {false};
+  bool sending_twin_ : 1 {false};
+  std::array<Resent, 19> resent_{};
 };
 
 }  // namespace gimbal

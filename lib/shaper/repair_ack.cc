@@ -194,7 +194,9 @@ Nanos Repair::thin_gap() const noexcept {
 Instant Repair::hide_deadline() const noexcept {
   if (flight_.empty()) return Instant::never();
   const Nanos timeout = sender_.timeout(limits_->sender_rto_min);
-  return flight_.front().arrived_at + (timeout - limits_->expose_ahead);
+  // What an outage took is mended here, all of it: a sender that is shown so many holes repeats
+  // them all. Its timer is the lesser evil, for the first answer takes that back (RFC 3522).
+  return max(flight_.front().arrived_at, outage_end_) + (timeout - limits_->expose_ahead);
 }
 
 }  // namespace gimbal

@@ -72,6 +72,8 @@ struct RepairLimits {
   double start_jitter{0.5};
   /// Silence beyond two round trips and four deviations that is an outage.
   Nanos outage_least{Nanos::millis(50)};
+  /// For so long at most a silence is waited out before its holes are shown.
+  Nanos longest_outage{Nanos::seconds(2)};
   /// A hole is shown this long before the sender's timer would show it: two ticks of a 250 Hz
   /// kernel.
   Nanos expose_ahead{Nanos::millis(8)};

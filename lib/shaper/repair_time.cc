@@ -47,9 +47,19 @@ void Repair::on_timer(Instant now) noexcept {
                                   (probes_ == 0 || !judge_.congested()) && probe_is_harmless());
   }
   if (active_ && pending_.held() && !pending_.advances && pending_.release_at <= now && !exposed_) {
+    if (in_silence(now)) {
+      pending_.release_at = now + path_.smoothed();
+      return;
+    }
     counters_->add(Counter::hold_budget_expired);
     expose();
   }
+}
+
+/// Nothing was delivered for a round trip: an outage or a stall. A full queue delivers on.
+bool Repair::in_silence(Instant now) const noexcept {
+  const Nanos silence = now - flight_.last_delivery();
+  return path_.has_samples() && silence >= path_.smoothed() && silence < limits_->longest_outage;
 }
 
 /// Without SACK the answer to a needless copy looks like a loss; three of them make one. Two

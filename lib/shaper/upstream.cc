@@ -262,6 +262,11 @@ void Upstream::on_shown(const Segment& segment, Instant now) noexcept {
   in_episode_ = false;
 }
 
+void Upstream::owe(SackBlock copy) noexcept {
+  const bool may = facts_.actuators.has(Actuator::undo_injection) && facts_.sack_permitted;
+  if (!may || !ledger_.owe(copy)) counters_->add(Counter::undo_refused);
+}
+
 Upstream::Blocks Upstream::pay_dsack(const Segment& segment) noexcept {
   Blocks blocks;
   const std::span<const SackBlock> own{segment.options.sack.data(), segment.options.sack_count};

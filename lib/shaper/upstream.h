@@ -83,6 +83,9 @@ class Upstream {
   /// nothing is owed that `segment` reports.
   using Blocks = FixedVector<SackBlock, 4>;
   [[nodiscard]] Blocks pay_dsack(const Segment& segment) noexcept;
+  /// The sender's copy of what the far leg's engine mends itself was needless: it is told so, and
+  /// takes back what it did about it.
+  void owe(SackBlock copy) noexcept;
   [[nodiscard]] bool owes() const noexcept { return !ledger_.empty(); }
 
   /// What the receiver lacks may be this leg's doing: a gap was let through, or one was filled by a
@@ -113,7 +116,12 @@ class Upstream {
   [[nodiscard]] std::uint32_t missing(Instant now) const noexcept;
   void steer(const Segment& segment, std::uint32_t fresh, bool round_closed, Instant now) noexcept;
   /// Jitter keeps the order.
-  [[nodiscard]] bool clumped() const noexcept { return late_seen_ == 0 && clumps_.shaken(); }
+  [[nodiscard]] bool clumped() const noexcept {
+    return late_seen_ == 0 && clumps_.shaken() && near_.path().smoothed() >= kLeastLeg;
+  }
+  /// A leg too short for HyStart to mind what shakes it; slow timestamp clocks look like clumps
+  /// there.
+  static constexpr Nanos kLeastLeg = Nanos::millis(4);
   /// Where the sender's window ends now.
   [[nodiscard]] Seq32 edge(Instant now) noexcept;
   [[nodiscard]] bool steers() const noexcept {

@@ -64,13 +64,68 @@ TEST_CASE("a hole whose mending takes too long is shown before the sender's time
           "[repair][budget]") {
   Scene scene;
   scene.handshake();
-  lose_one(scene, 3);
-  scene.wait(Nanos::millis(400));
+  for (std::uint32_t i = 0; i < 30; ++i) scene.send(i * 1000);
+  scene.wait(Nanos::millis(40));
+  scene.from_client(scene.acked(3000));
+  scene.from_client(scene.acked(3000).sack({Scene::bytes(4000, 10'000)}));
+  // The far leg goes on delivering what was sent before our copy: only this hole does not fill.
+  for (std::uint32_t i = 11; i <= 30; ++i) {
+    scene.wait(Nanos::millis(20));
+    scene.from_client(scene.acked(3000).sack({Scene::bytes(4000, i * 1000)}));
+  }
   CHECK(scene.count(Counter::hold_budget_expired) == 1);
   REQUIRE_FALSE(scene.to_server.empty());
   const Segment& shown = scene.to_server.back();
   CHECK(shown.options.sack_count == 1);
   CHECK(shown.ack == Seq32{Scene::kServer + 1 + 3000});
+}
+
+TEST_CASE("while nothing at all comes back, no hole is shown: its sender would repeat all of them",
+          "[repair][outage]") {
+  Scene scene;
+  scene.handshake();
+  lose_one(scene, 3);
+  scene.wait(Nanos::millis(900));
+  CHECK(scene.count(Counter::hold_budget_expired) == 0);
+  SECTION("but not for ever") {
+    scene.wait(Nanos::millis(1500));
+    CHECK(scene.count(Counter::hold_budget_expired) == 1);
+    CHECK(scene.to_server.back().options.sack_count == 1);
+  }
+}
+
+TEST_CASE("a sender that probes into a silence is told that its copy was needless",
+          "[repair][outage]") {
+  Scene scene;
+  scene.handshake();
+  lose_one(scene, 3);
+  scene.wait(Nanos::millis(100));
+  scene.send(9000);  // Its tail probe (RFC 8985 7): taken for lost, it would cost a reduction.
+  scene.wait(Nanos::millis(100));
+  scene.clear();
+  scene.from_client(scene.acked(10'000));
+  REQUIRE(scene.to_server.size() == 1);
+  REQUIRE(scene.to_server[0].options.sack_count == 1);
+  CHECK(scene.to_server[0].options.sack[0] == Scene::bytes(9000, 10'000));
+  CHECK(scene.to_server[0].ack == Seq32{Scene::kServer + 1 + 10'000});
+  CHECK(scene.count(Counter::undo_injected) == 1);
+  CHECK(scene.fates() == scene.received());
+}
+
+TEST_CASE("a sender that repeats what a full queue dropped hears nothing of the kind",
+          "[repair][congestion]") {
+  Scene scene;
+  scene.handshake();
+  lose_one(scene, 3);
+  for (std::uint32_t i = 10; i < 14; ++i) {  // Others are delivered meanwhile.
+    scene.send(i * 1000);
+    scene.wait(Nanos::millis(10));
+    scene.from_client(scene.acked(3000).sack({Scene::bytes(4000, (i + 1) * 1000)}));
+  }
+  scene.send(3000);
+  scene.wait(Nanos::millis(10));
+  scene.from_client(scene.acked(14'000));
+  CHECK(scene.count(Counter::undo_injected) == 0);
 }
 
 TEST_CASE("a lost last segment is probed for after about two round trips", "[repair][tail]") {
