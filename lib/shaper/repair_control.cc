@@ -94,7 +94,7 @@ void Repair::learn(const AckNews& news, const Segment& segment, Instant now) noe
       // Neighbours fill a queue too, and the rate follows our share of it; but they overflow it.
       if (hurts_others() && now - reduced_at_ > limits_->caution) path_.accept_floor(clear);
     }
-    if (cubic_.in_slow_start() && start_up_.plateau() && path_.raised()) {
+    if (cubic_.in_slow_start() && start_up_.full(cubic_.window(), path_.raised(), hurts_others())) {
       cubic_.leave_slow_start();
       left_by_delay_ = true;
     }
@@ -147,7 +147,8 @@ void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexc
     if (path_.has_round() && cubic_.window() >= start_up_.most_in_flight(start_span(raised), rate))
       return;
   }
-  cubic_.on_delivered(delivered, path_.smoothed(), used, now);
+  const bool careful = cubic_.in_slow_start() && start_up_.careful();
+  cubic_.on_delivered(careful ? delivered / 4 : delivered, path_.smoothed(), used, now);
   // What a smaller window loses as well was no queue's doing, nor perhaps what the larger one was
   // cut for.
   const bool cautious = now - reduced_at_ <= limits_->caution &&
@@ -179,46 +180,56 @@ void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
   counters_->add(Counter::local_retransmissions_lost, scan.lost_again);
 }
 
-void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant now) noexcept {
-  // One reduction for what was in flight when it was made (RFC 5681 3.2, RFC 6675 recovery point).
-  if (now < next_reduction_ || una_ < recovery_point_) return;
+Repair::Signs Repair::signs_of_congestion(const Evidence& evidence, bool burst,
+                                          Instant now) const noexcept {
+  Signs signs;
   const std::int64_t doubt = spurious_recently_ * 2 > resent_recently_ ? 2 : 1;
   // While the delivery rate still doubles, a floor raised by our own bursts and one stray loss are
   // no congestion.
   const bool believable = !cubic_.in_slow_start() || start_up_.plateau();
-  // Alone we hold the queue down by its delay. There, losses that come as often without a queue
-  // are none of its doing; beside others every loss counts.
-  const bool stray = pattern_.stray() && !courtesy_.competes(now);
-  // Jitter lifts the floor for a moment, a queue for rounds.
-  const bool lasting = path_.raised_rounds() > 0 || !hurts_others();
-  const bool queue_loss =
-      evidence.lost_segments > 0 && believable && lasting && !stray && path_.raised(doubt);
-  // A base first seen over a queue hides it. Who loses where the queue ends is no stray.
-  const bool overfilled =
-      evidence.lost_segments > 0 && believable && !hurts_others() && path_.at_brim(latest_rtt_);
+  if (!believable) return signs;
+  const bool lost = evidence.lost_segments > 0;
+  const bool shaken = hurts_others();
   // Before much was delivered, disorder nobody has met yet looks like a burst: wait for the
   // originals. Afterwards a short queue overflows faster than one could wait.
   const bool known = reorder_.learned() || flight_.delivered() > 256ULL * mss_;
-  const bool policed =
-      believable && (burst || (evidence.lost_segments > 0 && known && pattern_.bursting()));
+  signs.burst = burst || (lost && known && pattern_.bursting());
+  if (!lost) return signs;
+  // Alone we hold the queue down by its delay. There, losses that come as often without a queue
+  // are none of its doing; beside others every loss counts.
+  const bool stray = pattern_.stray() && !courtesy_.competes(now);
+  // Jitter lifts the floor for a moment, a queue for rounds. And what one full queue drops met
+  // company that waited longer than most.
+  const bool lasting = !shaken || path_.raised_rounds() > 0;
+  const bool waited = !shaken || evidence.lost_segments > 1 || latest_rtt_ > path_.ceiling();
+  signs.queue = lasting && waited && !stray && path_.raised(doubt);
+  // A base first seen over a queue hides it. Who loses where the queue ends is no stray.
+  signs.brim = !shaken && path_.at_brim(latest_rtt_);
   // Order-keeping jitter hides half a queue from the floor, but not the company of its losses: what
   // was delivered around them waited as well. Where hardly any is lost else, one alone will do.
-  const bool shaken_in_order =
-      evidence.lost_segments > 0 && believable && hurts_others() && !reorder_.learned();
+  const bool in_order = shaken && !reorder_.learned();
   const Nanos wait = latest_rtt_ - path_.base();
-  const bool crowded =
-      shaken_in_order && wait > path_.tolerance() && crowd_.present(pattern_.run_length());
-  const bool lone =
-      shaken_in_order && !crowded && wait > path_.tolerance() * 5 / 4 && crowd_.rare();
-  if (!queue_loss && !overfilled && !policed && !crowded && !lone && !evidence.congestion_echo)
-    return;
+  signs.crowd = in_order && wait > path_.tolerance() && crowd_.present(pattern_.run_length());
+  signs.lone = in_order && !signs.crowd && wait > path_.tolerance() * 5 / 4 && crowd_.rare();
+  return signs;
+}
+
+void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant now) noexcept {
+  // One reduction for what was in flight when it was made (RFC 5681 3.2, RFC 6675 recovery point).
+  if (now < next_reduction_ || una_ < recovery_point_) return;
+  const Signs signs = signs_of_congestion(evidence, burst, now);
+  if (!signs.any() && !evidence.congestion_echo) return;
+  // One or two losses over a floor that jitter may have raised: if it comes down and stays, they
+  // were strays, and slow start goes on.
+  const bool hasty = (cubic_.in_slow_start() || left_by_delay_) && signs.only_queue() &&
+                     evidence.lost_segments <= 2 && !evidence.congestion_echo;
   // What slow start itself spilled is answered as CUBIC would.
   const bool own = cubic_.in_slow_start();
-  const bool others = crowded && !own;
+  const bool others = signs.crowd && !own;
   cubic_.on_congestion(std::max({flight_peak_, flight_peak_before_,
                                  flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes()}),
                        now, others ? limits_->crowd_keeps : Cubic::kBeta);
-  left_by_delay_ = false;
+  left_by_delay_ = hasty;
   counters_->add(Counter::congestion_events);
   elasticity_.disturb(flight_.delivered(), now);
   courtesy_.forget();
@@ -233,8 +244,8 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
   undo_batch_ = latest_batch_;
   reduced_at_ = now;
   strays_below_ = 0;
-  cut_by_burst_ = policed && !queue_loss && !overfilled && !crowded && !lone;
-  if ((crowded || lone) && !own) crowded_at_ = now;
+  cut_by_burst_ = signs.only_burst();
+  if ((signs.crowd || signs.lone) && !own) crowded_at_ = now;
   resent_recently_ /= 2;
   spurious_recently_ /= 2;
 }

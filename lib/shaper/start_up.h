@@ -52,19 +52,38 @@ class StartUp {
   }
   /// The floor of the last round whose rate was exceeded since: it held no queue.
   [[nodiscard]] Nanos clear_floor() const noexcept { return clear_floor_; }
+  /// A round closed with `window` bytes allowed in flight: the pipe is full, and slow start over.
+  /// Where nothing shakes a flat round and a raised floor say so. Under jitter both happen by
+  /// themselves: there they only make growth careful (RFC 9406 4.3, conservative slow start), and
+  /// full is a pipe that half as much again in flight brought no more of.
+  [[nodiscard]] bool full(std::uint32_t window, bool raised, bool shakes) noexcept {
+    if (!shakes) return flat_ && raised;
+    if (!raised) {
+      doubted_window_ = 0;
+    } else if (careful() ? best_rate_ > kGrowing * doubted_rate_ : flat_) {
+      doubted_window_ = window;
+      doubted_rate_ = best_rate_;
+    }
+    return careful() && window > kMore * doubted_window_;
+  }
+  /// Growth is to be a quarter of slow start's.
+  [[nodiscard]] bool careful() const noexcept { return doubted_window_ > 0; }
   /// The delivery rate did not grow in the last round.
   [[nodiscard]] bool plateau() const noexcept { return flat_; }
 
  private:
   static constexpr double kGrowing = 1.25;  ///< As in BBR's start-up.
   static constexpr double kMostPipes = 1.8;
+  static constexpr double kMore = 1.5;
 
   Instant round_start_{};
   std::uint64_t delivered_{0};
   Nanos best_floor_{};
   Nanos clear_floor_{};
   float best_rate_{0};  ///< Bytes per second, over a round.
-  bool flat_{false};    ///< The last round brought no more.
+  float doubted_rate_{0};
+  std::uint32_t doubted_window_{0};  ///< Where doubt began; 0: none.
+  bool flat_{false};                 ///< The last round brought no more.
 };
 
 }  // namespace gimbal

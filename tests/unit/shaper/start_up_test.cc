@@ -42,3 +42,32 @@ TEST_CASE("a rate that no longer grows by a quarter is a plateau", "[start-up]")
   (void)rounds(flat, {1e6, 2e6, 2.2e6}, Nanos::millis(40));
   CHECK(flat.plateau());
 }
+
+TEST_CASE("under jitter a flat round with a raised floor is doubt, not yet an end", "[start-up]") {
+  StartUp start;
+  (void)rounds(start, {1e6, 2e6, 2.1e6}, Nanos::millis(40));
+  REQUIRE(start.plateau());
+  CHECK(start.full(100'000, true, false));  // Where nothing shakes.
+  CHECK_FALSE(start.full(100'000, true, true));
+  CHECK(start.careful());
+  SECTION("half as much again in flight, and no more delivered: it is full") {
+    CHECK_FALSE(start.full(149'000, true, true));
+    CHECK(start.full(151'000, true, true));
+  }
+  SECTION("a floor that comes down ends the doubt") {
+    CHECK_FALSE(start.full(151'000, false, true));
+    CHECK_FALSE(start.careful());
+  }
+}
+
+TEST_CASE("a rate that follows the window after all begins the doubt anew", "[start-up]") {
+  StartUp start;
+  Instant now = rounds(start, {1e6, 2e6, 2.1e6}, Nanos::millis(40));
+  REQUIRE_FALSE(start.full(100'000, true, true));
+  now = now + Nanos::millis(40);
+  start.close_round(204'000 + 120'000, Nanos::millis(40), now);  // 3 MB/s.
+  CHECK_FALSE(start.full(151'000, true, true));
+  CHECK(start.careful());
+  CHECK_FALSE(start.full(200'000, true, true));
+  CHECK(start.full(230'000, true, true));
+}
