@@ -256,8 +256,10 @@ class RepairStage {
     if (repairs && !keep) counters_->add(Counter::cache_refused);
     permit_custody(flow, from, *engine);
     const DataPlan plan = engine->on_data(segment, packet, keep, now);
-    if (engine->take_needless_copy())
-      if (Upstream* near = flows_->upstream(flow, from)) near->owe({segment.seq, segment.end()});
+    // What the near leg lost is no doing of the far one's silence.
+    if (Upstream* near = flows_->upstream(flow, from);
+        engine->take_needless_copy() && near != nullptr && !near->explains_hole(now))
+      near->owe({segment.seq, segment.end()});
     switch (plan) {
       case DataPlan::forward:
         flush_waiting(*engine, now);

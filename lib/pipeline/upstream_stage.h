@@ -56,7 +56,7 @@ class UpstreamStage {
     release(*engine, now, carry);
     if (engine->pending().held() && engine->pending().release_at <= now)
       release_pending(*engine, now);
-    show_window(*engine, now);
+    if (engine->control().paces()) show_window(*engine, now);
   }
   /// Everything held for the half-flow, in order.
   template <class Carry>
