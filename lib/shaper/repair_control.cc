@@ -198,10 +198,11 @@ Repair::Signs Repair::signs_of_congestion(const Evidence& evidence, bool burst,
   // Alone we hold the queue down by its delay. There, losses that come as often without a queue
   // are none of its doing; beside others every loss counts.
   const bool stray = pattern_.stray() && !courtesy_.competes(now);
-  // Jitter lifts the floor for a moment, a queue for rounds. And what one full queue drops met
-  // company that waited longer than most.
+  // Jitter lifts the floor for a moment, a queue for rounds. And while the window opens one loss
+  // alone must have met a queue: what came around it waited longer than most.
   const bool lasting = !shaken || path_.raised_rounds() > 0;
-  const bool waited = !shaken || evidence.lost_segments > 1 || latest_rtt_ > path_.ceiling();
+  const bool opening = shaken && (cubic_.in_slow_start() || left_by_delay_);
+  const bool waited = !opening || evidence.lost_segments > 1 || latest_rtt_ > path_.ceiling();
   signs.queue = lasting && waited && !stray && path_.raised(doubt);
   // A base first seen over a queue hides it. Who loses where the queue ends is no stray.
   signs.brim = !shaken && path_.at_brim(latest_rtt_);

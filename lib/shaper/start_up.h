@@ -55,7 +55,8 @@ class StartUp {
   /// A round closed with `window` bytes allowed in flight: the pipe is full, and slow start over.
   /// Where nothing shakes a flat round and a raised floor say so. Under jitter both happen by
   /// themselves: there they only make growth careful (RFC 9406 4.3, conservative slow start), and
-  /// full is a pipe that half as much again in flight brought no more of.
+  /// full is a pipe that half as much again in flight brought no more of, or one whose floor stays
+  /// up for longer than a few rounds: somebody else may keep it there.
   [[nodiscard]] bool full(std::uint32_t window, bool raised, bool shakes) noexcept {
     if (!shakes) return flat_ && raised;
     if (!raised) {
@@ -63,8 +64,9 @@ class StartUp {
     } else if (careful() ? best_rate_ > kGrowing * doubted_rate_ : flat_) {
       doubted_window_ = window;
       doubted_rate_ = best_rate_;
+      doubted_rounds_ = 0;
     }
-    return careful() && window > kMore * doubted_window_;
+    return careful() && (window > kMore * doubted_window_ || ++doubted_rounds_ > kMostDoubt);
   }
   /// Growth is to be a quarter of slow start's.
   [[nodiscard]] bool careful() const noexcept { return doubted_window_ > 0; }
@@ -75,6 +77,7 @@ class StartUp {
   static constexpr double kGrowing = 1.25;  ///< As in BBR's start-up.
   static constexpr double kMostPipes = 1.8;
   static constexpr double kMore = 1.5;
+  static constexpr std::uint8_t kMostDoubt = 3;
 
   Instant round_start_{};
   std::uint64_t delivered_{0};
@@ -83,7 +86,8 @@ class StartUp {
   float best_rate_{0};  ///< Bytes per second, over a round.
   float doubted_rate_{0};
   std::uint32_t doubted_window_{0};  ///< Where doubt began; 0: none.
-  bool flat_{false};                 ///< The last round brought no more.
+  std::uint8_t doubted_rounds_{0};
+  bool flat_{false};  ///< The last round brought no more.
 };
 
 }  // namespace gimbal

@@ -54,6 +54,11 @@ TEST_CASE("under jitter a flat round with a raised floor is doubt, not yet an en
     CHECK_FALSE(start.full(149'000, true, true));
     CHECK(start.full(151'000, true, true));
   }
+  SECTION("nor does doubt last: who keeps the floor up may be a neighbour") {
+    CHECK_FALSE(start.full(101'000, true, true));
+    CHECK_FALSE(start.full(102'000, true, true));
+    CHECK(start.full(103'000, true, true));
+  }
   SECTION("a floor that comes down ends the doubt") {
     CHECK_FALSE(start.full(151'000, false, true));
     CHECK_FALSE(start.careful());
