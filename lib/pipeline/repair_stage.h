@@ -256,10 +256,7 @@ class RepairStage {
     if (repairs && !keep) counters_->add(Counter::cache_refused);
     permit_custody(flow, from, *engine);
     const DataPlan plan = engine->on_data(segment, packet, keep, now);
-    // What the near leg lost is no doing of the far one's silence.
-    if (Upstream* near = flows_->upstream(flow, from);
-        engine->take_needless_copy() && near != nullptr && !near->explains_hole(now))
-      near->owe({segment.seq, segment.end()});
+    if (engine->take_needless_copy()) owe_undo(flow, from, segment, now);
     switch (plan) {
       case DataPlan::forward:
         flush_waiting(*engine, now);
@@ -284,6 +281,12 @@ class RepairStage {
         io_->release(packet);
         return;
     }
+  }
+
+  /// The sender's copy was needless. What its own leg lost is no doing of the far one's silence.
+  void owe_undo(Flow& flow, Side from, const Segment& segment, Instant now) noexcept {
+    Upstream* near = flows_->upstream(flow, from);
+    if (near != nullptr && !near->explains_hole(now)) near->owe({segment.seq, segment.end()});
   }
 
   /// Half of what is free, so that many flows share what is left and none takes it all.

@@ -147,8 +147,8 @@ void Repair::grow(std::uint32_t delivered, bool round_closed, Instant now) noexc
     if (path_.has_round() && cubic_.window() >= start_up_.most_in_flight(start_span(raised), rate))
       return;
   }
-  const bool careful = cubic_.in_slow_start() && start_up_.careful();
-  cubic_.on_delivered(careful ? delivered / 4 : delivered, path_.smoothed(), used, now);
+  const std::uint32_t grown = cubic_.in_slow_start() ? start_up_.growth(delivered) : delivered;
+  cubic_.on_delivered(grown, path_.smoothed(), used, now);
   // What a smaller window loses as well was no queue's doing, nor perhaps what the larger one was
   // cut for.
   const bool cautious = now - reduced_at_ <= limits_->caution &&

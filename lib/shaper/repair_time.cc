@@ -49,10 +49,10 @@ void Repair::on_timer(Instant now) noexcept {
   if (active_ && pending_.held() && !pending_.advances && pending_.release_at <= now && !exposed_) {
     if (in_silence(now)) {
       pending_.release_at = now + path_.smoothed();
-      return;
+    } else {
+      counters_->add(Counter::hold_budget_expired);
+      expose();
     }
-    counters_->add(Counter::hold_budget_expired);
-    expose();
   }
 }
 

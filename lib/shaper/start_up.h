@@ -68,7 +68,10 @@ class StartUp {
     }
     return careful() && (window > kMore * doubted_window_ || ++doubted_rounds_ > kMostDoubt);
   }
-  /// Growth is to be a quarter of slow start's.
+  /// Of `delivered` bytes, how many the window grows by: all, or while in doubt a quarter.
+  [[nodiscard]] std::uint32_t growth(std::uint32_t delivered) const noexcept {
+    return careful() ? delivered / kCareful : delivered;
+  }
   [[nodiscard]] bool careful() const noexcept { return doubted_window_ > 0; }
   /// The delivery rate did not grow in the last round.
   [[nodiscard]] bool plateau() const noexcept { return flat_; }
@@ -76,8 +79,9 @@ class StartUp {
  private:
   static constexpr double kGrowing = 1.25;  ///< As in BBR's start-up.
   static constexpr double kMostPipes = 1.8;
-  static constexpr double kMore = 1.5;
-  static constexpr std::uint8_t kMostDoubt = 3;
+  static constexpr double kMore = 1.5;           ///< Windows that prove a doubt.
+  static constexpr std::uint8_t kMostDoubt = 3;  ///< Rounds; docs/adr/0045.
+  static constexpr std::uint32_t kCareful = 4;   ///< CSS_GROWTH_DIVISOR, RFC 9406 4.3.
 
   Instant round_start_{};
   std::uint64_t delivered_{0};
