@@ -105,7 +105,7 @@ DataPlan Repair::on_data(const Segment& segment, const Packet& packet, bool keep
 /// What its sender sends again while its original waits here, or while nothing at all was delivered
 /// for a round trip (an outage or a stall: a full queue delivers on), and all that was out then.
 bool Repair::mends_itself(const Record& record, Instant now) noexcept {
-  if (!active_ || in_custody() || !may_resend(record)) return false;
+  if (!active_ || in_custody() || !mends() || !may_resend(record)) return false;
   if (path_.smoothed() < limits_->least_far_rtt) return false;
   if (record.delivery == Delivery::waiting) return true;
   if (in_silence(now)) needless_until_ = nxt_;

@@ -195,6 +195,10 @@ class Repair {
   };
 
   void note_outage(Instant now) noexcept;
+  /// What is lost is resent here.
+  [[nodiscard]] bool mends() const noexcept {
+    return may_.has(Actuator::local_retransmission) || in_custody();
+  }
   [[nodiscard]] bool in_silence(Instant now) const noexcept;
   [[nodiscard]] bool mends_itself(const Record& record, Instant now) noexcept;
   void learn(const AckNews& news, const Segment& segment, Instant now) noexcept;

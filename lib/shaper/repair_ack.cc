@@ -196,7 +196,8 @@ Instant Repair::hide_deadline() const noexcept {
   const Nanos timeout = sender_.timeout(limits_->sender_rto_min);
   // What an outage took is mended here, all of it: a sender that is shown so many holes repeats
   // them all. Its timer is the lesser evil, for the first answer takes that back (RFC 3522).
-  return max(flight_.front().arrived_at, outage_end_) + (timeout - limits_->expose_ahead);
+  const Instant arrived = flight_.front().arrived_at;
+  return (mends() ? max(arrived, outage_end_) : arrived) + (timeout - limits_->expose_ahead);
 }
 
 }  // namespace gimbal

@@ -47,7 +47,7 @@ void Repair::on_timer(Instant now) noexcept {
                                   (probes_ == 0 || !judge_.congested()) && probe_is_harmless());
   }
   if (active_ && pending_.held() && !pending_.advances && pending_.release_at <= now && !exposed_) {
-    if (in_silence(now)) {
+    if (mends() && in_silence(now)) {
       pending_.release_at = now + path_.smoothed();
     } else {
       counters_->add(Counter::hold_budget_expired);
@@ -78,7 +78,7 @@ bool Repair::paces() const noexcept {
 }
 
 Record* Repair::next_retransmission(Instant now) noexcept {
-  if (!may_.has(Actuator::local_retransmission) && !in_custody()) return nullptr;
+  if (!mends()) return nullptr;
   while (Record* record = flight_.next_lost()) {
     if (!may_resend(*record)) {
       custodian_.disown(record->end());

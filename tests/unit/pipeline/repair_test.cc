@@ -112,6 +112,19 @@ TEST_CASE("a sender that probes into a silence is told that its copy was needles
   CHECK(scene.fates() == scene.received());
 }
 
+TEST_CASE("who must not resend has no silence to mend: the hole is shown, the copy not answered",
+          "[repair][outage]") {
+  Scene scene;
+  scene.policy.fallback.actuators.remove(Actuator::local_retransmission);
+  scene.handshake();
+  lose_one(scene, 3);
+  scene.wait(Nanos::millis(400));
+  CHECK(scene.count(Counter::hold_budget_expired) == 1);
+  scene.send(9000);
+  scene.from_client(scene.acked(10'000));
+  CHECK(scene.count(Counter::undo_injected) == 0);
+}
+
 TEST_CASE("a sender that repeats what a full queue dropped hears nothing of the kind",
           "[repair][congestion]") {
   Scene scene;
