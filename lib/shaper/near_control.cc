@@ -19,7 +19,8 @@ constexpr std::uint8_t kMostOverflows = 2;
 constexpr double kStartPace = 2;    ///< As Linux paces in slow start.
 constexpr int kFlatRounds = 3;      ///< With a raised floor.
 constexpr int kFlatForCertain = 6;  ///< Without: jitter hides a queue as well as it makes one.
-// Its own pace holds the sender back as much as the pipe does: flat rounds prove little.
+// Its own pace holds the sender back as much as the pipe does, and jitter that keeps the order
+// raises the floor with the packet rate: flat rounds prove little, raised or not.
 constexpr int kFlatPaced = 24;
 }  // namespace
 
@@ -88,8 +89,8 @@ void NearControl::count_round(std::uint32_t bytes, NearLeg& leg, Instant now) no
   // One flat round and one raised floor are what jitter looks like, too.
   if (!active_ || !cubic_.in_slow_start()) return;
   const Nanos flat = now - flat_since_;
-  const int patience = paces() ? kFlatPaced : kFlatForCertain;
-  if (flat < leg.loop() * (path.raised() ? kFlatRounds : patience)) return;
+  const int unsure = path.raised() ? kFlatRounds : kFlatForCertain;
+  if (flat < leg.loop() * (paces() ? kFlatPaced : unsure)) return;
   leave_slow_start(now);
   if (pipe_ > 0) cubic_.adopt(std::min(cubic_.window(), pipe_));
 }

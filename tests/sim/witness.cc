@@ -80,13 +80,15 @@ void Witness::arrived(PortId port, std::span<const std::byte> frame, Instant now
 }
 
 void Witness::arrived_data(Flow& flow, const Segment& segment, Instant now) {
-  if (segment.payload_length == 0) return;
   const std::uint64_t start = offset_from(flow.data_initial, segment.seq, flow.highest_in);
   const std::uint64_t end = start + segment.payload_length;
+  if (segment.flags.fin) flow.fin_in = end;
+  if (segment.payload_length == 0) return;
   ++flow.arrivals;
   // A copy of what the receiver did not report fills a hole there, whatever became of the first.
-  if (end <= flow.highest_in && end > flow.ack_in && !covered(flow.reported, {start, end}))
-    flow.filled.emplace(start, end);
+  const bool hole = end <= std::max(flow.highest_in, flow.fin_in) && end > flow.ack_in;
+  if (hole && !covered(flow.reported, {start, end}))
+    flow.filled.emplace(start, end + (segment.flags.fin ? 1 : 0));
   // Only the first arrival of a byte must leave; a copy may be found needless.
   if (covered(flow.came, {start, end})) {
     ++flow.copies[start];

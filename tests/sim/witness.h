@@ -71,6 +71,7 @@ class Witness {
     std::uint8_t ack_scale{0};
     std::uint64_t arrivals{0};
     std::uint64_t highest_in{0};
+    std::uint64_t fin_in{0};     ///< Where the data ends, once a FIN said so.
     std::uint64_t newest_in{0};  ///< Start of the newest segment with payload.
     std::uint32_t data_ts{0};    ///< Newest TSval of the data, and of its acknowledgments.
     std::uint32_t ack_ts{0};

@@ -28,15 +28,17 @@ NearStyle slow_start(double share, double late) {
 }  // namespace
 
 TEST_CASE("a sender that spreads a doubling window over the round trip paces itself", "[near]") {
-  CHECK(slow_start(1 / 1.44, 0).paced());
-  CHECK(slow_start(1 / 1.44, 8).paced());
+  CHECK(slow_start(0.9, 0).paced());
+  CHECK(slow_start(0.9, 8).paced());
 }
 
-TEST_CASE("bursts are no pacing, nor is a queue discipline that takes half the round trip",
+TEST_CASE("bursts are no pacing, nor is a stack that paces slow start at two windows a round trip",
           "[near]") {
   CHECK_FALSE(slow_start(0.02, 0).paced());
   CHECK_FALSE(slow_start(0.5, 0).paced());
   CHECK_FALSE(slow_start(0.5, 8).paced());
+  CHECK_FALSE(slow_start(0.693, 0).paced());
+  CHECK_FALSE(slow_start(0.693, 8).paced());
 }
 
 TEST_CASE("a full pipe spreads everybody's data and tells nothing", "[near]") {
@@ -49,7 +51,7 @@ TEST_CASE("a full pipe spreads everybody's data and tells nothing", "[near]") {
 TEST_CASE("who sends each window at once bursts, who spreads it does not", "[near]") {
   CHECK(slow_start(0.02, 0).bursts());
   CHECK_FALSE(slow_start(0.5, 0).bursts());
-  CHECK_FALSE(slow_start(1 / 1.44, 8).bursts());
+  CHECK_FALSE(slow_start(0.693, 8).bursts());
 }
 
 TEST_CASE("clumps with jumps between them are jitter that keeps the order", "[near]") {
