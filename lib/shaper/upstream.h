@@ -132,6 +132,7 @@ class Upstream {
     return control_.paces() && steers() && !shown_.empty() &&
            paced_edge_.moves(nxt_ + control_.window());
   }
+  [[nodiscard]] NearStyle::Tells tells(Instant now) const noexcept;
   void watch_style(const Segment& segment, Instant now) noexcept;
 
   UpstreamFacts facts_{};
@@ -157,6 +158,7 @@ class Upstream {
   std::uint32_t strays_seen_{0};
   Seq32 episode_end_;  ///< What the sender had sent when it began the recovery we watch.
   Instant repaired_at_{INT64_MIN / 2};  ///< A retransmission filled a gap.
+  Instant first_repair_{};              ///< The first did.
   // An engine begins with the first trouble: how long the leg was silent before, nobody knows.
   Instant arrived_at_{INT64_MIN / 2};   ///< Data came last.
   Instant silence_end_{INT64_MIN / 2};  ///< It came again after the leg had been silent.

@@ -19,11 +19,36 @@ NearStyle slow_start(double share, double late) {
     for (int i = 0; i < static_cast<int>(segments); ++i) {
       const double sent = 40 * (round + share * i / segments);
       const double arrives = sent + 20 + late * (i % 3) / 2;
-      style.on_data(7000 + static_cast<std::uint32_t>(sent), Nanos::millis(40), ms(arrives));
+      style.on_data(7000 + static_cast<std::uint32_t>(sent), Nanos::millis(40),
+                    NearStyle::Tells::all, ms(arrives));
     }
   }
   return style;
 }
+
+/// Round trips of 40 ms: so many segments, each window sent within this share of it.
+struct Sent {
+  int segments;
+  double share;
+  NearStyle::Tells tells;
+};
+NearStyle rounds(std::initializer_list<Sent> sent) {
+  NearStyle style;
+  int round = 0;
+  for (const Sent& one : sent) {
+    for (int i = 0; i < one.segments; ++i) {
+      const double at = 40 * (round + one.share * i / one.segments);
+      style.on_data(7000 + static_cast<std::uint32_t>(at), Nanos::millis(40), one.tells,
+                    ms(at + 20));
+    }
+    ++round;
+  }
+  return style;
+}
+
+constexpr auto kAll = NearStyle::Tells::all;
+constexpr auto kPace = NearStyle::Tells::pace;
+constexpr auto kNothing = NearStyle::Tells::nothing;
 
 }  // namespace
 
@@ -41,10 +66,51 @@ TEST_CASE("bursts are no pacing, nor is a stack that paces slow start at two win
   CHECK_FALSE(slow_start(0.693, 8).paced());
 }
 
+TEST_CASE("a first loss stops no pace, and later growth shows that the pipe was not full",
+          "[near]") {
+  // As real BBR over a path of 1 % loss: 19, 33, 36, 69.
+  CHECK(rounds({{10, 0.1, kAll},
+                {19, 0.6, kAll},
+                {33, 0.95, kPace},
+                {36, 0.95, kPace},
+                {69, 0.95, kNothing},
+                {120, 0.7, kNothing}})
+            .paced());
+  // What comes after we answered says nothing.
+  CHECK_FALSE(rounds({{10, 0.1, kAll},
+                      {19, 0.6, kAll},
+                      {33, 0.95, kNothing},
+                      {36, 0.95, kNothing},
+                      {69, 0.95, kNothing},
+                      {120, 0.7, kNothing}})
+                  .paced());
+}
+
+TEST_CASE("a window that was cut, or whose start was over before, tells nothing", "[near]") {
+  // Its stack spreads a cut window over all of a round trip; undone, it grows again.
+  CHECK_FALSE(rounds({{10, 0.1, kAll},
+                      {40, 0.65, kAll},
+                      {80, 0.65, kPace},
+                      {40, 0.95, kPace},
+                      {41, 0.95, kPace},
+                      {120, 0.65, kNothing},
+                      {200, 0.65, kNothing}})
+                  .paced());
+  CHECK_FALSE(rounds({{10, 0.1, kAll},
+                      {40, 0.65, kAll},
+                      {41, 0.95, kAll},
+                      {42, 0.95, kAll},
+                      {43, 0.95, kPace},
+                      {120, 0.65, kNothing},
+                      {200, 0.65, kNothing}})
+                  .paced());
+}
+
 TEST_CASE("a full pipe spreads everybody's data and tells nothing", "[near]") {
   NearStyle style;
   for (int i = 0; i < 4000; ++i)
-    style.on_data(static_cast<std::uint32_t>(i / 8), Nanos::millis(40), ms(i / 8.0));
+    style.on_data(static_cast<std::uint32_t>(i / 8), Nanos::millis(40), NearStyle::Tells::all,
+                  ms(i / 8.0));
   CHECK_FALSE(style.paced());
 }
 
