@@ -191,7 +191,7 @@ void Repair::stop() noexcept {
   if (active_) counters_->add(Counter::repairs_stopped);
   let_go();
   keep_ = false;
-  exposed_ = false;
+  exposed_ = sender_mends_ = false;
 }
 
 void Repair::expose() noexcept {

@@ -197,7 +197,7 @@ class Repair {
   void note_outage(Instant now) noexcept;
   /// What is lost is resent here.
   [[nodiscard]] bool mends() const noexcept {
-    return may_.has(Actuator::local_retransmission) || in_custody();
+    return (may_.has(Actuator::local_retransmission) && !sender_mends_) || in_custody();
   }
   [[nodiscard]] bool in_silence(Instant now) const noexcept;
   [[nodiscard]] bool mends_itself(const Record& record, Instant now) noexcept;
@@ -218,7 +218,10 @@ class Repair {
     bool burst{false};  ///< Far more at once than usual.
     bool crowd{false};  ///< Several, among segments that waited.
     bool lone{false};   ///< One, among such, where hardly any is lost else.
-    [[nodiscard]] bool any() const noexcept { return queue || brim || burst || crowd || lone; }
+    bool spilt{false};  ///< Its own start ran over, and cannot be mended in time.
+    [[nodiscard]] bool any() const noexcept {
+      return queue || brim || burst || crowd || lone || spilt;
+    }
     [[nodiscard]] bool only_queue() const noexcept {
       return queue && !brim && !burst && !crowd && !lone;
     }
@@ -226,6 +229,7 @@ class Repair {
       return burst && !queue && !brim && !crowd && !lone;
     }
   };
+  [[nodiscard]] bool spilt_start(Instant now) const noexcept;
   [[nodiscard]] Signs signs_of_congestion(const Evidence& evidence, bool burst,
                                           Instant now) const noexcept;
   void react_to_congestion(const Evidence& evidence, bool burst, Instant now) noexcept;
@@ -345,6 +349,7 @@ class Repair {
   bool selective_ : 1 {true};  ///< The receiver sends SACK.
   bool seen_ack_ : 1 {false};
   bool exposed_ : 1 {false};
+  bool sender_mends_ : 1 {false};  ///< Alone, what it is shown.
   bool copy_needless_ : 1 {false};
   bool probe_due_ : 1 {false};
   bool sending_probe_ : 1 {false};

@@ -56,7 +56,7 @@ AckPlan Repair::on_ack(const Segment& segment, const AckFacts& facts, Instant no
   if (news.acked_bytes > 0 || news.delivered_segments > 0) arm_probe(now);
   if (news.acked_bytes > 0 && oldest_unshown_ == Instant::never())
     oldest_unshown_ = news.oldest_acked_arrival;
-  if (exposed_ && una_ >= expose_until_) exposed_ = false;
+  if (exposed_ && una_ >= expose_until_) exposed_ = sender_mends_ = false;
   if (!active_) consider_activation(facts, now);
   AckPlan plan;
   if (active_ || in_custody()) {

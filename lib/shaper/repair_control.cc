@@ -180,19 +180,30 @@ void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
   counters_->add(Counter::local_retransmissions_lost, scan.lost_again);
 }
 
+/// The sender's own start fills the queue of a long path where nothing shakes, and loses more than
+/// can be mended here before its timer would fire. Shown then, all at once, it leaves the sender
+/// with the little that is still under way: it is better told at once (docs/adr/0007).
+bool Repair::spilt_start(Instant now) const noexcept {
+  if (!cubic_.in_slow_start() || hurts_others() || path_.base() < limits_->long_rtt) return false;
+  const Nanos wait = latest_rtt_ - path_.base();
+  return pattern_.bursting() && wait > max(path_.tolerance(), path_.base() / 6) &&
+         now + path_.smoothed() > hide_deadline();
+}
+
 Repair::Signs Repair::signs_of_congestion(const Evidence& evidence, bool burst,
                                           Instant now) const noexcept {
   Signs signs;
   const std::int64_t doubt = spurious_recently_ * 2 > resent_recently_ ? 2 : 1;
-  // While the delivery rate still doubles, a floor raised by our own bursts and one stray loss are
-  // no congestion.
-  const bool believable = !cubic_.in_slow_start() || start_up_.plateau();
-  if (!believable) return signs;
   const bool lost = evidence.lost_segments > 0;
   const bool shaken = hurts_others();
   // Before much was delivered, disorder nobody has met yet looks like a burst: wait for the
   // originals. Afterwards a short queue overflows faster than one could wait.
   const bool known = reorder_.learned() || flight_.delivered() > 256ULL * mss_;
+  signs.spilt = lost && known && spilt_start(now);
+  // While the delivery rate still doubles, a floor raised by our own bursts and one stray loss are
+  // no congestion.
+  const bool believable = !cubic_.in_slow_start() || start_up_.plateau() || signs.spilt;
+  if (!believable) return signs;
   signs.burst = burst || (lost && known && pattern_.bursting());
   if (!lost) return signs;
   // Alone we hold the queue down by its delay. There, losses that come as often without a queue
@@ -231,6 +242,10 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
                                  flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes()}),
                        now, others ? limits_->crowd_keeps : Cubic::kBeta);
   left_by_delay_ = hasty;
+  if (signs.spilt && !in_custody()) {
+    expose();
+    sender_mends_ = true;
+  }
   counters_->add(Counter::congestion_events);
   elasticity_.disturb(flight_.delivered(), now);
   courtesy_.forget();

@@ -71,6 +71,17 @@ TEST_CASE("an upload whose queue runs over in outages keeps what it has without 
   CHECK(with > 0.85 * off);
 }
 
+TEST_CASE("a start that overflows a long clean path is the sender's to mend", "[loss]") {
+  for (const bool paced : {false, true}) {
+    Scenario s = over("long", 12);
+    s.algorithm = Algorithm::reno;
+    s.paced = paced;
+    const double off = run(s).goodput_mbit;
+    s.box = BoxKind::repair;
+    CHECK(run(s).goodput_mbit > 0.99 * off);
+  }
+}
+
 TEST_CASE("losses that come in runs do not bring a flow down", "[loss]") {
   Scenario s = over("clean", 12);
   s.profile.data.loss.kind = impair::LossKind::gilbert_elliott;

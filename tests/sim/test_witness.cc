@@ -41,7 +41,7 @@ Frame syn_ack() {
   return encode(segment, {});
 }
 
-Frame data(std::uint64_t offset, std::uint64_t pattern_at) {
+Frame data(std::uint64_t offset, std::uint64_t pattern_at, bool fin = false) {
   Segment segment;
   segment.source = kServer;
   segment.destination = kClient;
@@ -49,6 +49,7 @@ Frame data(std::uint64_t offset, std::uint64_t pattern_at) {
   segment.ack = kClientInitial + 1;
   segment.flags.ack = true;
   segment.window = 500;
+  segment.flags.fin = fin;
   return encode(segment, stream_bytes(pattern_at, 1000));
 }
 Frame data(std::uint64_t offset) { return data(offset, offset); }
@@ -152,6 +153,20 @@ TEST_CASE("a SACK block the receiver never gave is seen", "[witness]") {
   Scene scene;
   scene.come(PortId::wan, ack(0, 5000, Range{2000, 3000}), 2);
   scene.leave(PortId::lan, ack(0, 5000, Range{2000, 4000}), 2);
+  CHECK(scene.blames("SACK of bytes"));
+}
+
+TEST_CASE("an undo of what came late before the FIN is no lie, a second one is", "[witness]") {
+  Scene scene;
+  scene.pass(PortId::lan, data(0), 1);
+  scene.pass(PortId::lan, data(2000, 2000, true), 2);  // 1000 to 2000 is missing.
+  scene.pass(PortId::lan, data(1000), 50);
+  scene.pass(PortId::lan, data(2000, 2000, true), 51);  // A copy, with the FIN it had.
+  scene.come(PortId::wan, ack(3001, 5000), 52);
+  scene.leave(PortId::lan, ack(3001, 5000, Range{1000, 2000}), 52);
+  scene.leave(PortId::lan, ack(3001, 5000, Range{2000, 3001}), 52);
+  CHECK(scene.witness.violations() == 0);
+  scene.leave(PortId::lan, ack(3001, 5000, Range{1000, 2000}), 52);
   CHECK(scene.blames("SACK of bytes"));
 }
 
