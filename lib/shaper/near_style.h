@@ -62,7 +62,7 @@ class NearStyle {
   static constexpr std::uint32_t kDense = 16;  ///< Segments; below, even pacing leaves slots empty.
   static constexpr double kGrowing = 1.5;
   static constexpr double kUncut = 0.9;
-  static constexpr int kVotes = 2;
+  static constexpr std::uint8_t kVotes = 2;
   static constexpr std::uint8_t kClumped = 3;
   static constexpr std::uint8_t kMost = 100;
 
@@ -92,22 +92,25 @@ class NearStyle {
     if (segments_ < kUncut * last_) starting_ = false;
     const bool shows = segments_ >= kDense && starting_ && tells_ != Tells::nothing;
     std::copy(unproven_.begin() + 1, unproven_.end(), unproven_.begin());
-    unproven_.back() = shows ? Round{segments_, filled} : Round{};
+    unproven_.back() =
+        shows ? Round{static_cast<std::uint16_t>(std::min(segments_, 0xffffU)), filled} : Round{};
     last_ = segments_;
     slots_ = segments_ = 0;
     origin_ += static_cast<std::uint32_t>(std::min(ticks_per_slot_ * kSlots, 1e9));
   }
-  void weigh(int filled) noexcept {
+  void weigh(std::uint8_t filled) noexcept {
     if (burst_votes_ >= kVotes) return;
     paced_ = paced_ || proven_filled_ + filled >= kSpreadTwice;
     proven_filled_ = filled;
     if (filled <= kBurst) ++burst_votes_;
   }
 
+  // A flow's state is memory times thousands.
   struct Round {
-    std::uint32_t segments{0};  ///< Zero: none, or its sender is shown.
+    std::uint16_t segments{0};  ///< Zero: none, or its sender is shown.
     std::uint8_t filled{0};     ///< Slots with data.
   };
+  static_assert(sizeof(Round) == 4);
   std::array<Round, 6> unproven_{};  ///< The newest last.
   Instant first_at_{Instant::never()};
   std::uint32_t first_ts_{0};
@@ -115,9 +118,9 @@ class NearStyle {
   double ticks_per_slot_{1};
   std::uint32_t slots_{0};  ///< One bit for each in which a segment was sent.
   std::uint32_t segments_{0};
-  std::uint32_t last_{0};  ///< Segments of the round trip before.
-  int proven_filled_{0};   ///< Of the last round trip that showed its sender.
-  int burst_votes_{0};
+  std::uint32_t last_{0};          ///< Segments of the round trip before.
+  std::uint8_t proven_filled_{0};  ///< Of the last round trip that showed its sender.
+  std::uint8_t burst_votes_{0};
   Tells tells_{Tells::all};
   std::uint8_t clumped_{0};  ///< Whole round trips sent in few slots, and in many.
   std::uint8_t spread_{0};
