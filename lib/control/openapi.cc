@@ -26,8 +26,9 @@ nlohmann::json openapi_for(const std::vector<Route>& routes, const Backend& back
   document["info"]["title"] = backend.program();
   document["info"]["version"] = backend.version();
   auto paths = json::object();
-  for (const auto& [path, operations] : document["paths"].items())
-    for (const auto& [name, operation] : operations.items()) {
+  for (const auto& entry : document["paths"].items()) {
+    const std::string& path = entry.key();
+    for (const auto& [name, operation] : entry.value().items()) {
       auto method = name;
       std::transform(method.begin(), method.end(), method.begin(),
                      [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
@@ -36,6 +37,7 @@ nlohmann::json openapi_for(const std::vector<Route>& routes, const Backend& back
       });
       if (present) paths[path][name] = operation;
     }
+  }
   document["paths"] = std::move(paths);
   return document;
 }
