@@ -34,7 +34,7 @@ class NearStyle {
       first_at_ = now;
       first_ts_ = ts_value;
     }
-    if (paced_ || rtt < kShortestRtt || now - first_at_ < rtt) return;
+    if (paced_ || over_ || rtt < kShortestRtt || now - first_at_ < rtt) return;
     if (!open_) return open(ts_value, rtt, now);
     const auto ticks = static_cast<std::int32_t>(ts_value - origin_);
     if (ticks < 0) return;
@@ -61,7 +61,7 @@ class NearStyle {
   static constexpr int kBurst = 6;
   static constexpr std::uint32_t kDense = 16;  ///< Segments; below, even pacing leaves slots empty.
   static constexpr double kGrowing = 1.5;
-  static constexpr double kUncut = 0.9;
+  static constexpr double kUncut = 0.9;  ///< Of what the round trip before brought.
   static constexpr std::uint8_t kVotes = 2;
   static constexpr std::uint8_t kClumped = 3;
   static constexpr std::uint8_t kMost = 100;
@@ -79,7 +79,7 @@ class NearStyle {
   void turn() noexcept {
     const auto filled = static_cast<std::uint8_t>(std::popcount(slots_));
     for (Round& round : unproven_) {
-      if (round.segments == 0 || segments_ < kGrowing * round.segments) continue;
+      if (!round.waits() || segments_ < kGrowing * round.segments) continue;
       weigh(std::exchange(round, Round{}).filled);
     }
     if (segments_ >= kDense && tells_ == Tells::all) {
@@ -94,6 +94,7 @@ class NearStyle {
     std::copy(unproven_.begin() + 1, unproven_.end(), unproven_.begin());
     unproven_.back() =
         shows ? Round{static_cast<std::uint16_t>(std::min(segments_, 0xffffU)), filled} : Round{};
+    over_ = tells_ == Tells::nothing && std::ranges::none_of(unproven_, &Round::waits);
     last_ = segments_;
     slots_ = segments_ = 0;
     origin_ += static_cast<std::uint32_t>(std::min(ticks_per_slot_ * kSlots, 1e9));
@@ -109,6 +110,7 @@ class NearStyle {
   struct Round {
     std::uint16_t segments{0};  ///< Zero: none, or its sender is shown.
     std::uint8_t filled{0};     ///< Slots with data.
+    [[nodiscard]] bool waits() const noexcept { return segments > 0; }
   };
   static_assert(sizeof(Round) == 4);
   std::array<Round, 6> unproven_{};  ///< The newest last.
@@ -126,6 +128,7 @@ class NearStyle {
   std::uint8_t spread_{0};
   bool open_{false};
   bool starting_{true};
+  bool over_{false};  ///< No more is to be learned.
   bool paced_{false};
 };
 

@@ -218,10 +218,8 @@ class Repair {
     bool burst{false};  ///< Far more at once than usual.
     bool crowd{false};  ///< Several, among segments that waited.
     bool lone{false};   ///< One, among such, where hardly any is lost else.
-    bool spilt{false};  ///< Its own start ran over, and cannot be mended in time.
-    [[nodiscard]] bool any() const noexcept {
-      return queue || brim || burst || crowd || lone || spilt;
-    }
+    bool spilt{false};  ///< The burst is what its own start spilt, too much to mend in time.
+    [[nodiscard]] bool any() const noexcept { return queue || brim || burst || crowd || lone; }
     [[nodiscard]] bool only_queue() const noexcept {
       return queue && !brim && !burst && !crowd && !lone;
     }

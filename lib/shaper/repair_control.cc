@@ -184,7 +184,8 @@ void Repair::find_losses(Evidence& evidence, Instant now) noexcept {
 /// can be mended here before its timer would fire. Shown then, all at once, it leaves the sender
 /// with the little that is still under way: it is better told at once (docs/adr/0007).
 bool Repair::spilt_start(Instant now) const noexcept {
-  if (!cubic_.in_slow_start() || hurts_others() || path_.base() < limits_->long_rtt) return false;
+  if (in_custody() || !cubic_.in_slow_start() || hurts_others()) return false;
+  if (path_.base() < limits_->long_rtt) return false;
   const Nanos wait = latest_rtt_ - path_.base();
   return pattern_.bursting() && wait > max(path_.tolerance(), path_.base() / 6) &&
          now + path_.smoothed() > hide_deadline();
@@ -242,7 +243,7 @@ void Repair::react_to_congestion(const Evidence& evidence, bool burst, Instant n
                                  flight_.pipe() + flight_.lost_bytes() + flight_.sacked_bytes()}),
                        now, others ? limits_->crowd_keeps : Cubic::kBeta);
   left_by_delay_ = hasty;
-  if (signs.spilt && !in_custody()) {
+  if (signs.spilt) {
     expose();
     sender_mends_ = true;
   }

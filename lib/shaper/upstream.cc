@@ -105,7 +105,7 @@ bool Upstream::note_filled(const Gap& gap, const Segment& segment, Instant now) 
     return false;
   }
   lateness_.on_lost(now);
-  if (repaired_at_ < Instant{}) first_repair_ = now;
+  first_repair_ = min(first_repair_, now);
   repaired_at_ = now;
   near_.add_segments(0, 1);
   answer_copy(gap, segment, now);
@@ -181,11 +181,10 @@ void Upstream::steer(const Segment& segment, std::uint32_t fresh, bool round_clo
 /// How much data that comes now was sent by its sender's own lights.
 NearStyle::Tells Upstream::tells(Instant now) const noexcept {
   if (late_seen_ > 0) return NearStyle::Tells::nothing;
-  const bool repaired = repaired_at_ > Instant{};
-  if (!repaired && gaps_.empty()) return NearStyle::Tells::all;
+  if (first_repair_ == Instant::never() && gaps_.empty()) return NearStyle::Tells::all;
   // What is done about a first repair comes back as data a round trip later.
-  return !repaired || now - first_repair_ < near_.path().smoothed() ? NearStyle::Tells::pace
-                                                                    : NearStyle::Tells::nothing;
+  return now - first_repair_ < near_.path().smoothed() ? NearStyle::Tells::pace
+                                                       : NearStyle::Tells::nothing;
 }
 
 void Upstream::watch_style(const Segment& segment, Instant now) noexcept {

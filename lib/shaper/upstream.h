@@ -157,8 +157,8 @@ class Upstream {
   std::uint32_t late_seen_{0};
   std::uint32_t strays_seen_{0};
   Seq32 episode_end_;  ///< What the sender had sent when it began the recovery we watch.
-  Instant repaired_at_{INT64_MIN / 2};  ///< A retransmission filled a gap.
-  Instant first_repair_{};              ///< The first did.
+  Instant repaired_at_{INT64_MIN / 2};      ///< A retransmission filled a gap.
+  Instant first_repair_{Instant::never()};  ///< The first did.
   // An engine begins with the first trouble: how long the leg was silent before, nobody knows.
   Instant arrived_at_{INT64_MIN / 2};   ///< Data came last.
   Instant silence_end_{INT64_MIN / 2};  ///< It came again after the leg had been silent.

@@ -10,45 +10,58 @@ namespace {
 
 Instant ms(double t) { return Instant{1'000'000'000} + Nanos::from_ms(t); }
 
-/// A window that doubles each round trip of 40 ms from 10 segments on, each sent within `share` of
-/// the round trip; every segment is up to `late` ms on its way beyond the rest.
-NearStyle slow_start(double share, double late) {
-  NearStyle style;
-  double segments = 10;
-  for (int round = 0; round < 6; ++round, segments *= 2) {
-    for (int i = 0; i < static_cast<int>(segments); ++i) {
-      const double sent = 40 * (round + share * i / segments);
-      const double arrives = sent + 20 + late * (i % 3) / 2;
-      style.on_data(7000 + static_cast<std::uint32_t>(sent), Nanos::millis(40),
-                    NearStyle::Tells::all, ms(arrives));
-    }
-  }
-  return style;
-}
+using Tells = NearStyle::Tells;
 
-/// Round trips of 40 ms: so many segments, each window sent within this share of it.
+/// One round trip of 40 ms: so many segments sent within `share` of it; every one is up to `late`
+/// ms on its way beyond the rest.
 struct Sent {
   int segments;
   double share;
-  NearStyle::Tells tells;
+  Tells tells;
 };
-NearStyle rounds(std::initializer_list<Sent> sent) {
-  NearStyle style;
-  int round = 0;
-  for (const Sent& one : sent) {
-    for (int i = 0; i < one.segments; ++i) {
-      const double at = 40 * (round + one.share * i / one.segments);
-      style.on_data(7000 + static_cast<std::uint32_t>(at), Nanos::millis(40), one.tells,
-                    ms(at + 20));
-    }
-    ++round;
+void send(NearStyle& style, int round, const Sent& sent, double late = 0) {
+  for (int i = 0; i < sent.segments; ++i) {
+    const double at = 40 * (round + sent.share * i / sent.segments);
+    style.on_data(7000 + static_cast<std::uint32_t>(at), Nanos::millis(40), sent.tells,
+                  ms(at + 20 + late * (i % 3) / 2));
   }
+}
+
+/// A window that doubles each round trip from 10 segments on.
+NearStyle slow_start(double share, double late) {
+  NearStyle style;
+  for (int round = 0; round < 6; ++round)
+    send(style, round, {10 << round, share, Tells::all}, late);
   return style;
 }
 
-constexpr auto kAll = NearStyle::Tells::all;
-constexpr auto kPace = NearStyle::Tells::pace;
-constexpr auto kNothing = NearStyle::Tells::nothing;
+NearStyle rounds(std::initializer_list<Sent> sent) {
+  NearStyle style;
+  int round = 0;
+  for (const Sent& one : sent) send(style, round++, one);
+  return style;
+}
+
+/// As real BBR over a path of 1 % loss, whose first loss is in the third round trip.
+NearStyle bbr_that_loses(Tells tells) {
+  return rounds({{10, 0.1, Tells::all},
+                 {19, 0.6, Tells::all},
+                 {33, 0.95, tells},
+                 {36, 0.95, tells},
+                 {69, 0.95, Tells::nothing},
+                 {120, 0.7, Tells::nothing}});
+}
+
+/// Three round trips in the middle of a paced stack's start; then its window grows again.
+NearStyle paced_stack(const Sent& second, const Sent& third, const Sent& fourth) {
+  return rounds({{10, 0.1, Tells::all},
+                 {40, 0.65, Tells::all},
+                 second,
+                 third,
+                 fourth,
+                 {120, 0.65, Tells::nothing},
+                 {200, 0.65, Tells::nothing}});
+}
 
 }  // namespace
 
@@ -68,49 +81,23 @@ TEST_CASE("bursts are no pacing, nor is a stack that paces slow start at two win
 
 TEST_CASE("a first loss stops no pace, and later growth shows that the pipe was not full",
           "[near]") {
-  // As real BBR over a path of 1 % loss: 19, 33, 36, 69.
-  CHECK(rounds({{10, 0.1, kAll},
-                {19, 0.6, kAll},
-                {33, 0.95, kPace},
-                {36, 0.95, kPace},
-                {69, 0.95, kNothing},
-                {120, 0.7, kNothing}})
-            .paced());
+  CHECK(bbr_that_loses(Tells::pace).paced());
   // What comes after we answered says nothing.
-  CHECK_FALSE(rounds({{10, 0.1, kAll},
-                      {19, 0.6, kAll},
-                      {33, 0.95, kNothing},
-                      {36, 0.95, kNothing},
-                      {69, 0.95, kNothing},
-                      {120, 0.7, kNothing}})
-                  .paced());
+  CHECK_FALSE(bbr_that_loses(Tells::nothing).paced());
 }
 
 TEST_CASE("a window that was cut, or whose start was over before, tells nothing", "[near]") {
   // Its stack spreads a cut window over all of a round trip; undone, it grows again.
-  CHECK_FALSE(rounds({{10, 0.1, kAll},
-                      {40, 0.65, kAll},
-                      {80, 0.65, kPace},
-                      {40, 0.95, kPace},
-                      {41, 0.95, kPace},
-                      {120, 0.65, kNothing},
-                      {200, 0.65, kNothing}})
+  CHECK_FALSE(paced_stack({80, 0.65, Tells::pace}, {40, 0.95, Tells::pace}, {41, 0.95, Tells::pace})
                   .paced());
-  CHECK_FALSE(rounds({{10, 0.1, kAll},
-                      {40, 0.65, kAll},
-                      {41, 0.95, kAll},
-                      {42, 0.95, kAll},
-                      {43, 0.95, kPace},
-                      {120, 0.65, kNothing},
-                      {200, 0.65, kNothing}})
-                  .paced());
+  CHECK_FALSE(
+      paced_stack({41, 0.95, Tells::all}, {42, 0.95, Tells::all}, {43, 0.95, Tells::pace}).paced());
 }
 
 TEST_CASE("a full pipe spreads everybody's data and tells nothing", "[near]") {
   NearStyle style;
   for (int i = 0; i < 4000; ++i)
-    style.on_data(static_cast<std::uint32_t>(i / 8), Nanos::millis(40), NearStyle::Tells::all,
-                  ms(i / 8.0));
+    style.on_data(static_cast<std::uint32_t>(i / 8), Nanos::millis(40), Tells::all, ms(i / 8.0));
   CHECK_FALSE(style.paced());
 }
 
